@@ -1,0 +1,5 @@
+set(TAOHF_SANITIZE "" CACHE STRING "Comma-separated sanitizers, for example address,undefined")
+if(TAOHF_SANITIZE)
+    target_compile_options(taohf_options INTERFACE -fsanitize=${TAOHF_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(taohf_options INTERFACE -fsanitize=${TAOHF_SANITIZE})
+endif()

@@ -1,0 +1,7 @@
+# One interface target carries the options of our own code; libraries are included as SYSTEM.
+add_library(taohf_options INTERFACE)
+target_compile_options(taohf_options INTERFACE
+    -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Werror
+    # g++ 12 warns falsely about `"x" + std::string` (GCC bug 105651).
+    # ... and about std::optional (GCC bug 80635).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>)

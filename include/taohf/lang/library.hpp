@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <taohf/host/file_system.hpp>
+
+namespace taohf::lang {
+
+/// The texts of phases/ or templates/: embedded in the binary, or from a folder given by
+/// --phases / --templates. Read once; paths are relative to that folder ("3-trainer.yaml").
+class Library final {
+  public:
+    /// `root` is "phases" or "templates".
+    static Library embedded(std::string_view root);
+    static Result<Library> from_folder(host::FileSystem& files, const host::Path& folder);
+    static Library from_map(std::map<std::string, std::string> texts); ///< for tests
+
+    const std::string* find(const std::string& path) const;
+    /// Paths that start with a prefix, sorted.
+    std::vector<std::string> list(std::string_view prefix = {}) const;
+    /// "embedded" or the folder.
+    const std::string& origin() const { return origin_; }
+
+  private:
+    std::map<std::string, std::string> texts_;
+    std::string origin_;
+};
+
+} // namespace taohf::lang

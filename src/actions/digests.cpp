@@ -1,0 +1,112 @@
+#include <taohf/actions/digests.hpp>
+
+#include <charconv>
+
+#include <taohf/base/digest.hpp>
+#include <taohf/base/text.hpp>
+
+namespace taohf::actions {
+
+namespace {
+
+template <class T> bool number(std::string_view text, T& out) {
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), out);
+    return result.ec == std::errc() && result.ptr == text.data() + text.size();
+}
+
+bool is_cache_folder(const host::Path& path) {
+    for (const auto& part : path)
+        if (part == "__pycache__" || part == ".pytest_cache" || part == ".git")
+            return true;
+    return false;
+}
+
+} // namespace
+
+DigestCache::DigestCache(host::FileSystem& files, host::Path store) : files_(files), store_(std::move(store)) {
+    load();
+}
+
+/// One line a file: sha256 size mtime inode path. A line that does not parse is forgotten.
+void DigestCache::load() {
+    if (!files_.stat(store_))
+        return;
+    const auto text = files_.read(store_);
+    if (!text)
+        return;
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+        const auto end = rest.find('\n');
+        const std::string_view line = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+        std::string_view fields[4];
+        std::string_view tail = line;
+        bool whole = true;
+        for (auto& field : fields) {
+            const auto space = tail.find(' ');
+            whole = whole && space != std::string_view::npos;
+            if (!whole)
+                break;
+            field = tail.substr(0, space);
+            tail.remove_prefix(space + 1);
+        }
+        Entry entry;
+        if (whole && fields[0].size() == 64 && number(fields[1], entry.size) && number(fields[2], entry.mtime_ns) &&
+            number(fields[3], entry.inode)) {
+            entry.sha256 = fields[0];
+            entries_.emplace_hint(entries_.end(), std::string(tail), std::move(entry));
+        }
+    }
+}
+
+Status DigestCache::save() {
+    if (!changed_)
+        return {};
+    std::string text;
+    for (const auto& [path, entry] : entries_)
+        text += entry.sha256 + " " + std::to_string(entry.size) + " " + std::to_string(entry.mtime_ns) + " " +
+                std::to_string(entry.inode) + " " + path + "\n";
+    changed_ = false;
+    return files_.write_atomic(store_, text);
+}
+
+Result<std::string> DigestCache::file_digest(const host::Path& path, const host::FileInfo& info) {
+    auto& entry = entries_[path.string()];
+    if (!entry.sha256.empty() && entry.size == info.size && entry.mtime_ns == info.mtime_ns &&
+        entry.inode == info.inode)
+        return entry.sha256;
+    TAOHF_TRY_ASSIGN(std::string digest, files_.sha256(path));
+    entry = {info.size, info.mtime_ns, info.inode, digest};
+    changed_ = true;
+    return digest;
+}
+
+Result<std::string> DigestCache::digest(const host::Path& path) {
+    const auto info = files_.stat(path);
+    if (!info)
+        return std::string("absent");
+    if (info->kind == host::FileKind::regular)
+        return file_digest(path, *info);
+    TAOHF_TRY_ASSIGN(const auto found, host::walk(files_, path));
+    Sha256 hash;
+    for (const auto& relative : found) {
+        if (is_cache_folder(relative))
+            continue;
+        const auto file = files_.stat(path / relative);
+        if (!file || file->kind != host::FileKind::regular)
+            continue;
+        TAOHF_TRY_ASSIGN(const std::string digest, file_digest(path / relative, *file));
+        hash.field(relative.string()).field(digest);
+    }
+    return hash.hex();
+}
+
+Result<state::Artefact> DigestCache::artefact(const host::Path& workspace, const std::string& relative) {
+    const auto info = files_.stat(workspace / relative);
+    if (!info)
+        return fail(ErrorCode::step, "'" + relative + "' was promised but does not exist");
+    TAOHF_TRY_ASSIGN(std::string digest, this->digest(workspace / relative));
+    return state::Artefact{relative, std::move(digest), info->size, info->mtime_ns};
+}
+
+} // namespace taohf::actions

@@ -1,0 +1,65 @@
+#include "verbs.hpp"
+
+#include <taohf/hub/inspection.hpp>
+#include <taohf/lang/node.hpp>
+
+namespace taohf::actions::verbs {
+
+namespace {
+
+constexpr const char* k_families = "families.yaml";
+
+/// What the user asked for wins over what was proposed, if it is possible at all.
+Status choose_strategy(Json& document, const std::string& wanted) {
+    if (wanted.empty() || wanted == "auto")
+        return {};
+    Json& strategy = document["strategy"];
+    bool possible = strategy.value("choice", "") == wanted;
+    for (const Json& other : strategy.value("others", Json::array()))
+        possible = possible || other == wanted;
+    if (!possible)
+        return fail(ErrorCode::usage,
+                    "strategy '" + wanted + "' is not possible for " + document.value("architecture", "this model"),
+                    "leave --strategy out, or use one of: " + strategy.value("choice", "") + " " + strategy.value("others", Json::array()).dump());
+    strategy["choice"] = wanted;
+    strategy["why"] = "asked for";
+    return {};
+}
+
+} // namespace
+
+Materials inspect_materials(const Json& arguments, const StepContext& context) {
+    TAOHF_TRY_ASSIGN(state::Material families, template_material(context, k_families));
+    std::vector<state::Material> materials{std::move(families)};
+    TAOHF_TRY_ASSIGN(const host::Path folder, context.inside(text_of(arguments, "folder")));
+    for (const char* name : {"config.json", "preprocessor_config.json"})
+        if (const auto digest = context.services.host.files.sha256(folder / name))
+            materials.push_back({"model", name, *digest});
+    return materials;
+}
+
+Result<Json> inspect(const Json& arguments, StepContext& context) {
+    TAOHF_TRY_ASSIGN(const host::Path folder, context.inside(text_of(arguments, "folder")));
+    Diagnostics diagnostics;
+    const auto families = lang::read_yaml(*context.services.templates.find(k_families), k_families, diagnostics);
+    if (!families)
+        return tl::unexpected<Error>(diagnostics.to_error());
+    const hub::Snapshot snapshot{folder, text_of(arguments, "model"), "", "folder"};
+    TAOHF_TRY_ASSIGN(Json document, hub::inspect(context.services.host, snapshot, lang::to_json(*families)));
+    if (document.value("verdict", "") != "portable")
+        return fail(ErrorCode::verdict, "the model cannot be ported: " + document.value("reason", "no reason given"),
+                    "taohf inspect " + text_of(arguments, "model") + " --explain");
+    const std::string task = text_of(arguments, "task");
+    if (!task.empty() && document.value("task", "") != task)
+        return fail(ErrorCode::verdict, "the model's task is " + document.value("task", "") + ", not " + task,
+                    "leave --task out");
+    TAOHF_TRY(choose_strategy(document, text_of(arguments, "strategy")));
+    const host::Path file = context.services.workspace / "results" / context.services.port / "evidence" / "inspection.json";
+    TAOHF_TRY(context.services.host.files.make_dirs(file.parent_path()));
+    TAOHF_TRY(context.services.host.files.write_atomic(file, document.dump(2) + "\n"));
+    for (const char* bulky : {"tensors", "seconds", "bytes_read"})
+        document.erase(bulky);
+    return document;
+}
+
+} // namespace taohf::actions::verbs

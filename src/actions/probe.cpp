@@ -1,0 +1,76 @@
+#include "verbs.hpp"
+
+#include <taohf/base/digest.hpp>
+
+namespace taohf::actions::verbs {
+
+namespace {
+
+constexpr const char* k_folder = "probe/";
+
+/// Modules that every probe may import: all files below probe/lib/.
+std::vector<std::string> files_of(const StepContext& context, const std::string& script) {
+    std::vector<std::string> files = context.services.templates.list(std::string(k_folder) + "lib/");
+    files.push_back(k_folder + script);
+    return files;
+}
+
+Status write_script(const StepContext& context, const std::string& script) {
+    const host::Path target = context.services.workspace / "results" / context.services.port;
+    for (const std::string& file : files_of(context, script)) {
+        const std::string* text = context.services.templates.find(file);
+        if (text == nullptr)
+            return fail(ErrorCode::spec, "there is no template '" + file + "'");
+        TAOHF_TRY(context.services.host.files.make_dirs((target / file).parent_path()));
+        TAOHF_TRY(context.services.host.files.write_atomic(target / file, *text));
+    }
+    return {};
+}
+
+Result<Json> read_evidence(const StepContext& context, const host::Path& path, const std::string& name) {
+    auto text = context.services.host.files.read(path);
+    if (!text)
+        return fail(ErrorCode::step, "the probe ended well but left no evidence at '" + name + "'", "taohf logs " + context.step);
+    return parse_json(*text, name);
+}
+
+} // namespace
+
+Materials probe_materials(const Json& arguments, const StepContext& context) {
+    std::vector<state::Material> materials;
+    for (const std::string& file : files_of(context, text_of(arguments, "script"))) {
+        TAOHF_TRY_ASSIGN(state::Material material, template_material(context, file));
+        materials.push_back(std::move(material));
+    }
+    TAOHF_TRY_ASSIGN(state::Material image, image_material(context, text_of(arguments, "in")));
+    materials.push_back(std::move(image));
+    return materials;
+}
+
+Result<Json> probe(const Json& arguments, StepContext& context) {
+    const std::string script = text_of(arguments, "script");
+    const std::string evidence = text_of(arguments, "evidence");
+    const std::string inside = "/workspace/results/" + context.services.port + "/";
+    const host::Path results = context.services.workspace / "results" / context.services.port;
+    TAOHF_TRY(write_script(context, script));
+
+    Json inputs = arguments.value("inputs", Json::object());
+    inputs["evidence"] = inside + evidence;
+    const std::string input_file = "probe/" + context.step + ".json";
+    TAOHF_TRY(context.services.host.files.write_atomic(results / input_file, inputs.dump(2) + "\n"));
+    TAOHF_TRY(context.services.host.files.make_dirs((results / evidence).parent_path()));
+    TAOHF_TRY(context.services.host.files.remove(results / evidence));
+    TAOHF_TRY(execute_in(text_of(arguments, "in"), {"python3", inside + k_folder + script, inside + input_file}, Json(), context));
+
+    TAOHF_TRY_ASSIGN(const Json document, read_evidence(context, results / evidence, evidence));
+    Json outputs = Json::object();
+    for (const Json& name : arguments.value("outputs", Json::array())) {
+        const std::string key = scalar_text(name);
+        if (!document.contains(key))
+            return fail(ErrorCode::step, "the evidence '" + evidence + "' lacks '" + key + "'");
+        outputs[key] = document.at(key);
+    }
+    return outputs;
+}
+
+} // namespace taohf::actions::verbs

@@ -1,0 +1,64 @@
+#include "verbs.hpp"
+
+#include <taohf/hub/inspection.hpp>
+
+namespace taohf::actions::verbs {
+
+namespace {
+
+/// Only what the port reads: configuration, processor, weights and the card.
+bool is_needed(const std::string& name) {
+    static const char* suffixes[] = {".json", ".safetensors", ".md", ".bin", ".txt"};
+    for (const char* suffix : suffixes)
+        if (name.ends_with(suffix))
+            return true;
+    return false;
+}
+
+Result<std::vector<std::string>> needed_files(host::FileSystem& files, const host::Path& folder) {
+    TAOHF_TRY_ASSIGN(const auto names, files.list(folder));
+    std::vector<std::string> needed;
+    bool safetensors = false;
+    for (const std::string& name : names)
+        safetensors = safetensors || name.ends_with(".safetensors");
+    for (const std::string& name : names) {
+        const auto info = files.stat(folder / name);
+        const bool pickled_twin = safetensors && name.ends_with(".bin");
+        if (info && info->kind == host::FileKind::regular && is_needed(name) && !pickled_twin)
+            needed.push_back(name);
+    }
+    return needed;
+}
+
+} // namespace
+
+Materials snapshot_materials(const Json& arguments, const StepContext& context) {
+    std::vector<state::Material> materials;
+    const host::Path folder = text_of(arguments, "model");
+    auto& files = context.services.host.files;
+    const auto info = files.stat(folder);
+    if (!info || info->kind != host::FileKind::directory)
+        return materials; // an id on the hub: its revision is pinned by the first run
+    TAOHF_TRY_ASSIGN(const auto names, needed_files(files, folder));
+    for (const std::string& name : names) {
+        const auto file = files.stat(folder / name);
+        materials.push_back({"model", name, std::to_string(file->size) + ":" + std::to_string(file->mtime_ns)});
+    }
+    return materials;
+}
+
+Result<Json> snapshot(const Json& arguments, StepContext& context) {
+    auto& files = context.services.host.files;
+    TAOHF_TRY_ASSIGN(const hub::Snapshot found, hub::locate(context.services.host, text_of(arguments, "model")));
+    TAOHF_TRY_ASSIGN(const auto names, needed_files(files, found.folder));
+    TAOHF_TRY_ASSIGN(const host::Path target, context.inside(text_of(arguments, "to")));
+    TAOHF_TRY(files.make_dirs(target));
+    Json digests = Json::object();
+    for (const std::string& name : names) {
+        TAOHF_TRY(files.copy(found.folder / name, target / name));
+        TAOHF_TRY_ASSIGN(digests[name], files.sha256(target / name));
+    }
+    return Json{{"source", found.source}, {"revision", found.revision}, {"sha256", digests}};
+}
+
+} // namespace taohf::actions::verbs

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <taohf/actions/action.hpp>
+
+/// The functions behind the table in registry.cpp; one source file for each verb.
+namespace taohf::actions::verbs {
+
+using Materials = Result<std::vector<state::Material>>;
+
+#define TAOHF_VERB(name)                                                                           \
+    Materials name##_materials(const Json& arguments, const StepContext& context);                 \
+    Result<Json> name(const Json& arguments, StepContext& context)
+
+TAOHF_VERB(check_host);
+TAOHF_VERB(strip_image);
+TAOHF_VERB(repositories);
+TAOHF_VERB(branch);
+TAOHF_VERB(snapshot);
+TAOHF_VERB(inspect);
+TAOHF_VERB(reference);
+TAOHF_VERB(run);
+TAOHF_VERB(probe);
+TAOHF_VERB(render);
+TAOHF_VERB(console_script);
+TAOHF_VERB(release);
+TAOHF_VERB(patch);
+
+#undef TAOHF_VERB
+
+/// A verb that depends on nothing but its arguments.
+inline Materials nothing(const Json&, const StepContext&) {
+    return std::vector<state::Material>{};
+}
+
+/// The text at a key, or "" when absent.
+std::string text_of(const Json& arguments, const char* key);
+
+/// A material for a template text; SPEC error when the library has no such file.
+Result<state::Material> template_material(const StepContext& context, const std::string& path);
+
+/// A material for the image of a container context.
+Result<state::Material> image_material(const StepContext& context, const std::string& container_context);
+
+/// argv inside the session of a context; output to the step's log. Any end but exit code 0 becomes a
+/// STEP error that names the cause found in the output.
+Status execute_in(const std::string& container_context,
+                  const std::vector<std::string>& argv,
+                  const Json& environment,
+                  StepContext& context);
+
+} // namespace taohf::actions::verbs

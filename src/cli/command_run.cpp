@@ -1,0 +1,145 @@
+#include <charconv>
+
+#include <taohf/base/text.hpp>
+#include <taohf/cli/command.hpp>
+#include <taohf/hub/inspection.hpp>
+#include <taohf/tao/names.hpp>
+
+#include "port_report.hpp"
+#include "phase_range.hpp"
+
+namespace taohf::cli {
+
+namespace {
+
+bool is_local(const Context& context, const std::string& model) {
+    const auto info = context.host.files.stat(context.host.environment.working_directory() / model);
+    return info && info->kind == host::FileKind::directory;
+}
+
+std::string absolute(const Context& context, const std::string& path) {
+    return (context.host.environment.working_directory() / path).lexically_normal().string();
+}
+
+std::string without_slash(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    return path;
+}
+
+/// Paths in flags are the caller's, so they are made absolute before they are recorded.
+Json with_absolute_paths(const Context& context, Json flags) {
+    if (flags.contains("model") && is_local(context, scalar_text(flags["model"])))
+        flags["model"] = without_slash(absolute(context, scalar_text(flags["model"])));
+    if (flags.contains("dataset"))
+        flags["dataset"] = without_slash(absolute(context, scalar_text(flags["dataset"])));
+    return flags;
+}
+
+Status check_dataset(const Context& context, const Json& flags) {
+    if (!flags.contains("dataset"))
+        return {};
+    const auto info = context.host.files.stat(scalar_text(flags["dataset"]));
+    if (info && info->kind == host::FileKind::directory)
+        return {};
+    return fail(ErrorCode::input, "the dataset folder '" + scalar_text(flags["dataset"]) + "' does not exist", "give --dataset an existing folder");
+}
+
+/// Refuses before anything is written: a bad name, a taken name, a model that cannot be ported.
+Status check_new_port(Context& context, const std::string& port, const Json& flags) {
+    TAOHF_TRY(tao::check_short_name(port));
+    TAOHF_TRY(check_dataset(context, flags));
+    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
+    if (known) {
+        const std::string model = known->inputs.value("model", Json("")).get<std::string>();
+        if (!model.empty() && model != scalar_text(flags.at("model")))
+            return fail(ErrorCode::usage, "port '" + port + "' already carries the model '" + model + "'",
+                        "choose another --name, or taohf clean --all --port " + port);
+        return {};
+    }
+    TAOHF_TRY(tao::check_not_taken(context.host, context.workspace.root, port));
+    TAOHF_TRY_ASSIGN(const Json document, inspect_model(context, scalar_text(flags.at("model"))));
+    if (document.value("verdict", "") != "portable")
+        return fail(ErrorCode::verdict, "the model cannot be ported: " + document.value("reason", ""),
+                    "taohf inspect " + scalar_text(flags.at("model")) + " --explain");
+    return {};
+}
+
+CommandResult go(Context& context, const std::string& port, const Json& flags, const engine::RunOptions& options) {
+    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
+    opened->reporter().run_started(port, opened->runner().scope().at("inputs"));
+    const Status status = opened->runner().run(options, context.stop);
+    std::string where;
+    const bool changed = opened->runner().executed() > 0 || !status || !report_exists(context, port);
+    if (changed)
+        TAOHF_TRY_ASSIGN(where, write_port_report(context, opened->store().state(), opened->runner().scope()));
+    else
+        where = report_path(context, port);
+    opened->reporter().run_finished(summary(opened->store().state(), where));
+    if (!status)
+        return tl::unexpected<Error>(status.error());
+    return 0;
+}
+
+} // namespace
+
+CommandResult command_run(Context& context) {
+    Json flags = context.options.inputs;
+    flags["model"] = context.options.model;
+    flags = with_absolute_paths(context, std::move(flags));
+    const std::string port =
+        context.options.name.empty() ? tao::derive_short_name(scalar_text(flags["model"])) : context.options.name;
+    TAOHF_TRY(check_new_port(context, port, flags));
+    if (context.workspace.text("port") != port) {
+        context.workspace.config["schema"] = "taohf/workspace/v1";
+        context.workspace.config["port"] = port;
+        if (context.host.files.stat(context.workspace.root / "taohf.yaml"))
+            TAOHF_TRY(engine::save_workspace(context.host, context.workspace));
+    }
+    engine::RunOptions options;
+    options.last = context.options.until >= 0 ? context.options.until : context.phases.back().number;
+    return go(context, port, flags, options);
+}
+
+CommandResult command_phase(Context& context) {
+    TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
+    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
+    if (!known)
+        return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
+    engine::RunOptions options;
+    TAOHF_TRY_ASSIGN(const auto range, parse_range(context, context.options.range));
+    options.first = range.first;
+    options.last = range.last;
+    options.from = context.options.from;
+    options.force = context.options.force;
+    const Json flags = with_absolute_paths(context, context.options.inputs);
+    TAOHF_TRY(check_dataset(context, flags));
+    return go(context, port, flags, options);
+}
+
+CommandResult command_plan(Context& context) {
+    TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
+    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object()));
+    engine::RunOptions options;
+    options.last = context.phases.back().number;
+    TAOHF_TRY_ASSIGN(const auto plans, opened->runner().plan(options));
+    bool changes = false;
+    Json rows = Json::array();
+    std::string text;
+    for (const auto& plan : plans) {
+        const char* word = plan.decision == engine::Decision::run ? (plan.certain ? "run" : "may run")
+                           : plan.decision == engine::Decision::skipped ? "skip"
+                                                                        : "up to date";
+        changes = changes || plan.decision == engine::Decision::run;
+        rows.push_back({{"phase", plan.phase}, {"step", plan.step}, {"title", plan.title}, {"decision", word}, {"reasons", plan.reasons}});
+        text += std::to_string(plan.phase) + "  " + word + std::string(12 - std::string(word).size(), ' ') + plan.step + "  (" +
+                text::join(plan.reasons, "; ") + ")\n";
+    }
+    if (context.options.json)
+        context.print(Json{{"schema", "taohf/plan/v1"}, {"port", port}, {"changes", changes}, {"steps", rows}});
+    else
+        context.print(text);
+    return context.options.detailed_exitcode && changes ? static_cast<int>(ErrorCode::changes) : 0;
+}
+
+} // namespace taohf::cli

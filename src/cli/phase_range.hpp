@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include <taohf/cli/command.hpp>
+
+namespace taohf::cli {
+
+struct PhaseRange {
+    int first = 0;
+    int last = 0;
+};
+
+/// "3" or "3..5" within the phases that exist; "" = all. USAGE error otherwise.
+Result<PhaseRange> parse_range(const Context& context, const std::string& text);
+
+} // namespace taohf::cli

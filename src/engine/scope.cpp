@@ -1,0 +1,83 @@
+#include <taohf/engine/scope.hpp>
+
+#include <algorithm>
+
+#include <taohf/lang/interpolate.hpp>
+#include <taohf/lang/node.hpp>
+#include <taohf/tao/layout.hpp>
+#include <taohf/tao/names.hpp>
+
+namespace taohf::engine {
+
+namespace {
+
+Result<Json> read_document(const lang::Library& templates, const std::string& path) {
+    const std::string* text = templates.find(path);
+    if (text == nullptr)
+        return fail(ErrorCode::spec, "there is no template '" + path + "'");
+    Diagnostics diagnostics;
+    const auto node = lang::read_yaml(*text, path, diagnostics);
+    if (!node)
+        return tl::unexpected<Error>(diagnostics.to_error());
+    return lang::to_json(*node);
+}
+
+Result<std::string> layout_of(host::Host& host, const Workspace& workspace, const Json& inputs) {
+    const host::Path clone = workspace.root / "tao-pytorch";
+    if (!host.files.stat(clone))
+        return fail(ErrorCode::repo, "'" + workspace.root.string() + "' is no workspace: it has no tao-pytorch",
+                    "taohf -C " + workspace.root.string() + " init --profile sandbox");
+    TAOHF_TRY_ASSIGN(const std::string found, tao::detect_layout(host.files, clone));
+    const std::string wanted = inputs.contains("layout") ? scalar_text(inputs.at("layout")) : "auto";
+    if (wanted != "auto" && wanted != found)
+        return fail(ErrorCode::repo, "the clones have layout '" + found + "', not '" + wanted + "'",
+                    "leave --layout out, or make another workspace with taohf init --layout " + wanted);
+    return found;
+}
+
+} // namespace
+
+Result<Json> make_scope(host::Host& host,
+                        const Workspace& workspace,
+                        const lang::Library& templates,
+                        const std::string& port,
+                        const Json& inputs) {
+    TAOHF_TRY_ASSIGN(const std::string layout, layout_of(host, workspace, inputs));
+    TAOHF_TRY_ASSIGN(const Json layouts, read_document(templates, "layouts.yaml"));
+    const Json* names = find_path(layouts, "layouts." + layout);
+    if (names == nullptr)
+        return fail(ErrorCode::spec, "layouts.yaml has no layout '" + layout + "'");
+    Json scope = Json::object();
+    std::string dashed = port;
+    std::ranges::replace(dashed, '_', '-');
+    scope["port"] = {{"name", port}, {"class_name", tao::class_name(port)}, {"dashed", dashed}};
+    scope["inputs"] = inputs;
+    scope["tao"] = {{"version", workspace.text("tao_version")}, {"layout", layout}};
+    scope["layout"] = *names;
+    scope["layout"]["name"] = layout;
+    scope["paths"] = {{"results", "results/" + port},
+                      {"inside", "/workspace/results/" + port},
+                      {"dataset", inputs.value("dataset", Json()).is_null() ? "" : scalar_text(inputs.at("dataset"))},
+                      {"data", "/data/" + port},
+                      {"port", ".taohf/" + port}};
+    const std::string profile = inputs.contains("profile") ? scalar_text(inputs.at("profile")) : "sandbox";
+    TAOHF_TRY_ASSIGN(const Json raw, read_document(templates, "profiles/" + profile + ".yaml"));
+    TAOHF_TRY_ASSIGN(scope["profile"], lang::interpolate_all(raw, scope));
+    scope["steps"] = Json::object();
+    return scope;
+}
+
+void add_step(Json& scope, const state::StepRecord& record) {
+    Json outputs = record.outputs.is_object() ? record.outputs : Json::object();
+    outputs["outcome"] = record.outcome;
+    scope["steps"][record.id] = std::move(outputs);
+}
+
+void add_steps(Json& scope, const std::vector<phase::PhaseSpec>& phases, const state::PortState& state) {
+    for (const phase::PhaseSpec& phase : phases)
+        for (const phase::StepSpec& step : phase.steps)
+            if (const state::StepRecord* record = state.find_step(step.id))
+                add_step(scope, *record);
+}
+
+} // namespace taohf::engine

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "hub_cache.hpp"
+#include "hub_client.hpp"
+
+namespace taohf::hub {
+
+/// Brings what a port needs of one revision into the cache: configuration, processor, tokenizer,
+/// model card and, for classes that can be ported, the weights. An interrupted transfer goes on
+/// where it stopped; a file appears only after its checksum was right. Returns the commit.
+Result<std::string>
+download_model(host::Host& host, const HubSettings& settings, const ModelId& id);
+
+} // namespace taohf::hub

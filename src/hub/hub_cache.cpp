@@ -1,0 +1,94 @@
+#include "hub_cache.hpp"
+
+#include <taohf/base/text.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "json_fields.hpp"
+#include "snapshot_files.hpp"
+#include "weights.hpp"
+
+namespace taohf::hub {
+
+CacheEntry::CacheEntry(host::FileSystem& files, const HubSettings& settings, const ModelId& id)
+    : files_(files), folder_(settings.cache / id.cache_name()),
+      lock_(settings.cache / ".locks" / id.cache_name() / "taohf.lock") {}
+
+std::optional<std::string> CacheEntry::commit(const std::string& revision) const {
+    if (is_commit(revision))
+        return files_.stat(snapshot(revision)) ? std::optional(revision) : std::nullopt;
+    const auto text = files_.read(folder_ / "refs" / revision, 4096);
+    const std::string commit = text ? std::string(text::trim(*text)) : std::string();
+    return is_commit(commit) && files_.stat(snapshot(commit)) ? std::optional(commit)
+                                                              : std::nullopt;
+}
+
+bool CacheEntry::has_file(const std::string& commit, const std::string& name) const {
+    const auto info = files_.stat(snapshot(commit) / name);
+    return info && info->kind == host::FileKind::regular;
+}
+
+bool CacheEntry::is_complete(const std::string& commit) const {
+    if (!has_file(commit, "config.json"))
+        return false;
+    for (const std::string name : k_weight_files) {
+        if (!has_file(commit, name))
+            continue;
+        if (!name.ends_with(".json"))
+            return true;
+        const auto bytes = files_.read(snapshot(commit) / name);
+        const auto shards = bytes ? index_shards(*bytes, name)
+                                  : Result<std::vector<std::string>>(std::vector<std::string>());
+        if (!shards || shards->empty())
+            return false;
+        for (const auto& shard : *shards)
+            if (!has_file(commit, shard))
+                return false;
+        return true;
+    }
+    return false;
+}
+
+Status
+CacheEntry::link(const std::string& commit, const std::string& name, const std::string& etag) {
+    TAOHF_TRY(files_.make_dirs(snapshot(commit)));
+    const host::Path path = snapshot(commit) / name;
+    if (files_.stat(path, false))
+        TAOHF_TRY(files_.remove(path));
+    std::error_code error;
+    std::filesystem::create_symlink(host::Path("../../blobs") / etag, path, error);
+    if (!error)
+        return {};
+    // File systems without symlinks hold plain copies, as huggingface_hub does there.
+    return files_.copy(blob(etag), path);
+}
+
+Status CacheEntry::write_ref(const std::string& revision, const std::string& commit) {
+    if (revision == commit)
+        return {};
+    const host::Path path = folder_ / "refs" / revision;
+    TAOHF_TRY(files_.make_dirs(path.parent_path()));
+    return files_.write_atomic(path, commit);
+}
+
+Result<std::vector<std::string>> index_shards(const std::string& bytes, const std::string& index) {
+    TAOHF_TRY_ASSIGN(const Json document, parse_json(bytes, index));
+    std::set<std::string> shards;
+    const Json* weight_map = field(document, "weight_map");
+    if (!weight_map || !weight_map->is_object())
+        return fail(ErrorCode::input, fmt::format("{} has no weight_map", index));
+    for (const auto& [tensor, shard] : weight_map->items()) {
+        if (!shard.is_string() || !is_plain_name(shard.get<std::string>()))
+            return fail(
+                ErrorCode::input,
+                fmt::format("{} names no plain file for {}", index, text::printable(tensor)));
+        shards.insert(shard.get<std::string>());
+    }
+    return std::vector<std::string>(shards.begin(), shards.end());
+}
+
+} // namespace taohf::hub

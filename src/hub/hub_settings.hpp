@@ -1,0 +1,19 @@
+#pragma once
+
+#include <taohf/host/host.hpp>
+
+#include <string>
+
+namespace taohf::hub {
+
+/// What huggingface_hub reads from its environment variables.
+struct HubSettings {
+    std::string endpoint; ///< without a trailing slash
+    host::Path cache;     ///< the folder of the models--* entries
+    std::string token;    ///< empty: anonymous; already known to the secret mask
+    bool offline = false;
+};
+
+HubSettings read_hub_settings(host::Host& host);
+
+} // namespace taohf::hub

@@ -1,0 +1,350 @@
+#include "image_facts.hpp"
+
+#include <taohf/base/text.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "json_fields.hpp"
+
+namespace taohf::hub {
+
+namespace {
+
+constexpr double k_rescale = 1.0 / 255.0;
+constexpr std::int64_t k_max_side = 16384;
+constexpr std::int64_t k_grid = 32; ///< strides of all backbones divide it
+
+std::string processor_class(const Json& processor) {
+    std::string name = text_field(processor, "image_processor_type");
+    if (name.empty())
+        name = text::replace_all(
+            text_field(processor, "feature_extractor_type"), "FeatureExtractor", "ImageProcessor");
+    for (const std::string suffix : {"Fast", "Pil"})
+        if (name.ends_with(suffix))
+            name.resize(name.size() - suffix.size());
+    return name;
+}
+
+/// Gathers the facts of one model: what the file says, else what the processor's class does.
+class TransformersImage final {
+public:
+    TransformersImage(const ModelConfig& model, const Json& table)
+        : model_(model), file_(model.processor) {
+        const Json* families = field(table, "families");
+        const Json* family = families ? field(*families, model.model_type) : nullptr;
+        class_ = processor_class(file_);
+        if (class_.empty() && family)
+            class_ = text_field(*family, "processor");
+        const Json* processors = field(table, "processors");
+        const Json* row = processors ? field(*processors, class_) : nullptr;
+        defaults_ = row ? *row : Json::object();
+    }
+
+    Json facts() {
+        read_resize();
+        read_crop();
+        read_crop_percentage();
+        read_input_size();
+        read_channels();
+        read_rescale();
+        read_normalisation();
+        read_special();
+        image_["origin"] = origin_;
+        return image_;
+    }
+
+private:
+    const char* file_name() const { return "preprocessor_config.json"; }
+
+    void from_file(const char* what, const char* key) {
+        origin_[what] = fmt::format("{}: {}", file_name(), key);
+    }
+
+    void from_class(const char* what) {
+        origin_[what] =
+            class_.empty() ? "no processor: assumed" : fmt::format("default of {}", class_);
+    }
+
+    void set_squash(std::int64_t height, std::int64_t width) {
+        image_["resize"] = "squash";
+        image_["resize_size"] = Json{{"height", height}, {"width", width}};
+    }
+
+    void set_shortest(std::int64_t edge) {
+        image_["resize"] = "shortest_edge";
+        image_["resize_size"] = Json{{"shortest_edge", edge}};
+    }
+
+    bool squash_by_default() const { return text_field(defaults_, "resize") != "shortest_edge"; }
+
+    void read_resize() {
+        image_["resize"] = "none";
+        image_["resize_size"] = nullptr;
+        if (!boolean_field(file_, "do_resize").value_or(true) ||
+            (text_field(defaults_, "resize") == "none" && !field(file_, "size"))) {
+            origin_["resize"] = fmt::format("{}: do_resize", file_name());
+        } else if (const Json* size = field(file_, "size")) {
+            read_size(*size);
+            from_file("resize", "size");
+        } else {
+            read_default_size();
+            from_class("resize");
+        }
+        read_interpolation();
+    }
+
+    void read_size(const Json& size) {
+        const auto sides = side_lengths(size);
+        if (size.is_number() && sides && !squash_by_default())
+            return set_shortest(sides->first);
+        if (sides)
+            return set_squash(sides->first, sides->second);
+        if (const auto edge = integer_field(size, "shortest_edge")) {
+            set_shortest(*edge);
+            if (const auto longest = integer_field(size, "longest_edge"))
+                image_["resize_size"]["longest_edge"] = *longest;
+            else if (const auto legacy = integer_field(file_, "max_size"))
+                image_["resize_size"]["longest_edge"] = *legacy;
+        } else if (const auto height = integer_field(size, "max_height")) {
+            set_squash(*height, integer_field(size, "max_width").value_or(*height));
+        } else if (const auto longest = integer_field(size, "longest_edge")) {
+            set_squash(*longest, *longest);
+        }
+    }
+
+    void read_default_size() {
+        if (const auto edge = integer_field(defaults_, "size")) {
+            set_shortest(*edge);
+            if (const auto longest = integer_field(defaults_, "longest"))
+                image_["resize_size"]["longest_edge"] = *longest;
+        } else if (const auto height = integer_field(defaults_, "height")) {
+            set_squash(*height, integer_field(defaults_, "width").value_or(*height));
+        } else {
+            const auto [config_height, config_width] = config_size().value_or(std::pair(224, 224));
+            set_squash(config_height, config_width);
+        }
+    }
+
+    void read_interpolation() {
+        static constexpr const char* names[] = {
+            "nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"};
+        const auto resample = integer_field(file_, "resample");
+        if (resample && *resample >= 0 && *resample < 6) {
+            image_["interpolation"] = names[*resample];
+            return from_file("interpolation", "resample");
+        }
+        const std::string name = text_field(defaults_, "interpolation");
+        image_["interpolation"] = name.empty() ? "bilinear" : name;
+        from_class("interpolation");
+    }
+
+    void read_crop() {
+        image_["crop"] = nullptr;
+        const bool by_default = field(defaults_, "crop") != nullptr;
+        if (!boolean_field(file_, "do_center_crop").value_or(by_default))
+            return;
+        const Json* crop = field(file_, "crop_size");
+        crop ? from_file("crop", "crop_size") : from_class("crop");
+        if (!crop)
+            crop = field(defaults_, by_default ? "crop" : "crop_off");
+        if (!crop)
+            crop = field(file_, "size"); // ViT-like processors crop to `size`
+        if (const auto sides = crop ? side_lengths(*crop) : std::nullopt)
+            image_["crop"] = Json{{"height", sides->first}, {"width", sides->second}};
+    }
+
+    /// ConvNeXT, PoolFormer and LeViT resize to more than `size` and crop the middle.
+    void read_crop_percentage() {
+        const auto percentage = field(file_, "crop_pct") ? number_field(file_, "crop_pct")
+                                                         : number_field(defaults_, "crop_pct");
+        const Json* size = field(image_, "resize_size");
+        const auto edge = size ? integer_field(*size, "shortest_edge") : std::nullopt;
+        if (!percentage || *percentage <= 0 || !edge || !number_field(defaults_, "crop_pct"))
+            return;
+        const auto below = integer_field(defaults_, "crop_below");
+        if (below && *edge >= *below)
+            return set_squash(*edge, *edge);
+        set_shortest(static_cast<std::int64_t>(static_cast<double>(*edge) / *percentage));
+        if (!field(image_, "crop"))
+            image_["crop"] = Json{{"height", *edge}, {"width", *edge}};
+        origin_["crop_pct"] = fmt::format("{} of {}", *percentage, class_);
+    }
+
+    std::optional<std::pair<std::int64_t, std::int64_t>> config_size() const {
+        const Json* size = field(model_.config, "image_size");
+        for (const char* nested : {"vision_config", "backbone_config"})
+            if (const Json* inner = field(model_.config, nested); inner && !size)
+                size = field(*inner, "image_size");
+        return size ? side_lengths(*size) : std::nullopt;
+    }
+
+    void set_input(std::int64_t height, std::int64_t width, std::string origin) {
+        image_["height"] = height;
+        image_["width"] = width;
+        origin_["height"] = std::move(origin);
+    }
+
+    void read_input_size() {
+        const Json* crop = field(image_, "crop");
+        const Json* size = field(image_, "resize_size");
+        if (crop)
+            return set_input(
+                *integer_field(*crop, "height"), *integer_field(*crop, "width"), "the crop");
+        if (size && integer_field(*size, "height"))
+            return set_input(
+                *integer_field(*size, "height"), *integer_field(*size, "width"), "the resize");
+        if (const auto sides = config_size())
+            return set_input(sides->first, sides->second, "config.json: image_size");
+        const auto edge = size ? integer_field(*size, "shortest_edge").value_or(640) : 640;
+        const auto side = (edge + k_grid - 1) / k_grid * k_grid;
+        set_input(side, side, fmt::format("chosen: the shortest edge, a multiple of {}", k_grid));
+    }
+
+    void read_channels() {
+        const Json* vision = field(model_.config, "vision_config");
+        auto channels = integer_field(model_.config, "num_channels");
+        if (!channels && vision)
+            channels = integer_field(*vision, "num_channels");
+        image_["channels"] = channels.value_or(3);
+        origin_["channels"] = channels ? "config.json: num_channels" : "assumed";
+        const bool flipped = boolean_field(file_, "do_flip_channel_order")
+                                 .value_or(text_field(defaults_, "channel_order") == "bgr");
+        image_["channel_order"] = flipped ? "bgr" : "rgb";
+    }
+
+    void read_rescale() {
+        const bool on = boolean_field(file_, "do_rescale").value_or(true);
+        image_["rescale"] = on ? number_field(file_, "rescale_factor").value_or(k_rescale) : 1.0;
+        field(file_, "rescale_factor") ? from_file("rescale", "rescale_factor")
+                                       : from_class("rescale");
+    }
+
+    void read_normalisation() {
+        const bool on = boolean_field(file_, "do_normalize")
+                            .value_or(boolean_field(defaults_, "normalize").value_or(true));
+        for (const auto& [name, key, off] :
+             {std::tuple("mean", "image_mean", 0.0), std::tuple("std", "image_std", 1.0)}) {
+            const auto channels = static_cast<std::size_t>(image_["channels"].get<std::int64_t>());
+            std::vector<double> values = numbers_field(file_, key);
+            if (!on) {
+                values.assign(channels, off);
+                from_file(name, "do_normalize false");
+            } else if (!values.empty()) {
+                from_file(name, key);
+            } else {
+                values = numbers_field(defaults_, key);
+                from_class(name);
+            }
+            if (values.empty())
+                values.assign(channels, on ? 0.5 : off);
+            image_[name] = values;
+        }
+    }
+
+    void read_special() {
+        Json special = Json::array();
+        // EfficientNet divides by the deviation twice when the classifier is on top.
+        if (class_ == "EfficientNetImageProcessor" &&
+            boolean_field(file_, "include_top").value_or(true)) {
+            for (auto& value : image_["std"])
+                value = value.get<double>() * value.get<double>();
+            origin_["std"] = "image_std squared: include_top";
+        }
+        for (const char* key : {"rescale_offset",
+                                "keep_aspect_ratio",
+                                "ensure_multiple_of",
+                                "size_divisor",
+                                "do_pad",
+                                "do_reduce_labels",
+                                "reduce_labels",
+                                "do_split_image"})
+            if (const Json* value = field(file_, key); value && *value != false)
+                special.push_back(fmt::format("{}: {}", key, scalar_text(*value)));
+        image_["special"] = special;
+    }
+
+    const ModelConfig& model_;
+    const Json& file_;
+    std::string class_;
+    Json defaults_;
+    Json image_ = Json::object();
+    Json origin_ = Json::object();
+};
+
+/// timm keeps the transform in `pretrained_cfg`; old files have it at the root.
+Json timm_image(const Json& config) {
+    const Json* nested = field(config, "pretrained_cfg");
+    const Json& source = nested ? *nested : config;
+    const auto input = numbers_field(source, "input_size");
+    const bool given = input.size() == 3;
+    const auto height = given ? static_cast<std::int64_t>(input[1]) : 224;
+    const auto width = given ? static_cast<std::int64_t>(input[2]) : 224;
+    const double crop = number_field(source, "crop_pct").value_or(0.875);
+    const std::string interpolation = text_field(source, "interpolation");
+    auto mean = numbers_field(source, "mean");
+    auto deviation = numbers_field(source, "std");
+    if (mean.empty())
+        mean = {0.485, 0.456, 0.406};
+    if (deviation.empty())
+        deviation = {0.229, 0.224, 0.225};
+    Json image = Json::object();
+    image["height"] = height;
+    image["width"] = width;
+    image["channels"] = given ? static_cast<std::int64_t>(input[0]) : 3;
+    image["channel_order"] = "rgb";
+    image["mean"] = mean;
+    image["std"] = deviation;
+    image["rescale"] = k_rescale;
+    const auto enlarged = [&](std::int64_t side) {
+        return static_cast<std::int64_t>(std::floor(static_cast<double>(side) / crop));
+    };
+    if (text_field(source, "crop_mode") == "squash" || height != width) {
+        image["resize"] = "squash";
+        image["resize_size"] = Json{{"height", enlarged(height)}, {"width", enlarged(width)}};
+    } else {
+        image["resize"] = "shortest_edge";
+        image["resize_size"] = Json{{"shortest_edge", enlarged(height)}};
+    }
+    image["crop"] = Json{{"height", height}, {"width", width}};
+    image["interpolation"] = interpolation.empty() ? "bicubic" : interpolation;
+    image["special"] = Json::array();
+    image["origin"] = Json{{"all", nested ? "config.json: pretrained_cfg" : "config.json"}};
+    return image;
+}
+
+Status check_ranges(const Json& image) {
+    for (const char* key : {"height", "width"}) {
+        const auto side = integer_field(image, key).value_or(0);
+        if (side < 1 || side > k_max_side)
+            return fail(
+                ErrorCode::input,
+                fmt::format("the model's image {} is {}, expected 1 to {}", key, side, k_max_side));
+    }
+    const auto channels = integer_field(image, "channels").value_or(0);
+    if (channels < 1 || channels > 64)
+        return fail(ErrorCode::input,
+                    fmt::format("the model's num_channels is {}, expected 1 to 64", channels));
+    for (const char* key : {"mean", "std"})
+        if (image[key].size() != static_cast<std::size_t>(channels))
+            return fail(
+                ErrorCode::input,
+                fmt::format(
+                    "image_{} has {} values for {} channels", key, image[key].size(), channels));
+    for (const auto& value : image["std"])
+        if (!(value.get<double>() > 0.0))
+            return fail(ErrorCode::input, "image_std holds a value that is not positive");
+    return {};
+}
+
+} // namespace
+
+Result<Json> image_facts(const ModelConfig& model, const Json& family_table) {
+    Json image = model.library == "timm" ? timm_image(model.config)
+                                         : TransformersImage(model, family_table).facts();
+    TAOHF_TRY(check_ranges(image));
+    return image;
+}
+
+} // namespace taohf::hub

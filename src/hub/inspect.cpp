@@ -1,0 +1,131 @@
+#include <taohf/base/text.hpp>
+#include <taohf/hub/inspection.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "image_facts.hpp"
+#include "json_fields.hpp"
+#include "model_config.hpp"
+#include "task.hpp"
+#include "weights.hpp"
+
+namespace taohf::hub {
+
+namespace {
+
+/// How far the timm twin of a class goes: "exact", "tokens", "trunk", "differs" or "none".
+std::string timm_twin(const ModelConfig& model, const TaskDecision& decision, const Json& table) {
+    if (model.library == "timm")
+        return "exact";
+    if (const auto own = text_field(decision.row, "timm"); !own.empty())
+        return own;
+    const Json* families = field(table, "families");
+    const Json* family = families ? field(*families, model.model_type) : nullptr;
+    return family ? text_field(*family, "timm") : "none";
+}
+
+/// A proposal from the class alone; the port proves it with numbers before it is used.
+Json propose_strategy(const ModelConfig& model, const TaskDecision& decision, const Json& table) {
+    Json strategy = Json::object();
+    const std::string twin = timm_twin(model, decision, table);
+    if (model.library == "timm") {
+        strategy["choice"] = "timm";
+        strategy["why"] = "the checkpoint is timm's own";
+        strategy["others"] = Json::array();
+    } else if (decision.task == "image-classification" && twin == "exact") {
+        strategy["choice"] = "timm";
+        strategy["why"] = fmt::format("timm implements {} with equal outputs; the weight map is "
+                                      "proved before it is used",
+                                      model.model_type);
+        strategy["others"] = Json::array({"wrap"});
+    } else {
+        strategy["choice"] = "wrap";
+        strategy["why"] =
+            decision.task == "image-classification"
+                ? fmt::format("timm's twin of {} is not equal ({})", model.architecture, twin)
+                : fmt::format("no other implementation has the heads of {}", model.architecture);
+        strategy["others"] = Json::array();
+    }
+    return strategy;
+}
+
+Json reference_of(const TaskDecision& decision, const Json& table) {
+    if (const auto own = text_field(decision.row, "reference"); !own.empty())
+        return Json{{"core", own}, {"inlined", own}};
+    const Json* references = field(table, "references");
+    const Json* row = references ? field(*references, decision.task) : nullptr;
+    return row ? *row : Json(nullptr);
+}
+
+Json tensor_list(const std::vector<TensorInfo>& tensors) {
+    Json list = Json::array();
+    for (const auto& tensor : tensors)
+        list.push_back(
+            Json{{"name", tensor.name}, {"shape", tensor.shape}, {"dtype", tensor.dtype}});
+    return list;
+}
+
+Json identity(const Snapshot& snapshot, const ModelConfig& model, const TaskDecision& decision) {
+    Json document = Json::object();
+    document["schema"] = "taohf/inspection/v1";
+    document["model"] = snapshot.model;
+    document["revision"] = snapshot.revision;
+    document["source"] = snapshot.source;
+    document["library"] = model.library;
+    document["model_type"] = model.model_type;
+    document["architecture"] = model.architecture;
+    document["task"] = decision.task;
+    document["task_evidence"] = decision.evidence;
+    document["task_candidates"] = decision.candidates;
+    document["verdict"] = decision.reason.empty() ? "portable" : "refused";
+    document["reason"] = decision.reason;
+    document["alternative"] = decision.alternative;
+    document["remote_code"] = !model.remote_code.empty();
+    return document;
+}
+
+/// The part that only a portable model has: labels, image, weights, strategy.
+Status add_port_facts(Json& document,
+                      SnapshotFiles& files,
+                      const ModelConfig& model,
+                      const TaskDecision& decision,
+                      const Json& table) {
+    TAOHF_TRY_ASSIGN(const auto labels, read_labels(model));
+    document["labels"] = Json{{"count", labels.size()}, {"names", labels}};
+    TAOHF_TRY_ASSIGN(document["image"], image_facts(model, table));
+    TAOHF_TRY_ASSIGN(const Weights weights, read_weights(files));
+    document["weights"] = Json{{"format", weights.format}, {"files", weights.files}};
+    document["parameters"] = parameter_count(weights.tensors);
+    document["tensors"] = tensor_list(weights.tensors);
+    document["backbone"] = plain_transformer_facts(model);
+    document["reference"] = reference_of(decision, table);
+    document["strategy"] = propose_strategy(model, decision, table);
+    return {};
+}
+
+} // namespace
+
+Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& family_table) {
+    const auto start = host.clock.steady();
+    SnapshotFiles files(host, snapshot);
+    TAOHF_TRY_ASSIGN(const ModelConfig model, read_model_config(files));
+    const auto labels = read_labels(model);
+    if (!labels && model.library == "timm")
+        return tl::unexpected<Error>(labels.error()); // the label count decides timm's task
+    const TaskDecision decision = decide_task(model,
+                                              snapshot.model,
+                                              labels ? labels->size() : 0,
+                                              card_field(files, "pipeline_tag"),
+                                              family_table);
+    Json document = identity(snapshot, model, decision);
+    if (decision.reason.empty())
+        TAOHF_TRY(add_port_facts(document, files, model, decision, family_table));
+    document["licence"] = card_field(files, "license");
+    document["bytes_read"] = files.bytes_read();
+    document["seconds"] = std::chrono::duration<double>(host.clock.steady() - start).count();
+    return document;
+}
+
+} // namespace taohf::hub

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model_config.hpp"
+
+namespace taohf::hub {
+
+/// What the model is for, and why. Refused when `reason` is not empty.
+struct TaskDecision {
+    std::string task;                    ///< one of the seven, or what a refused model does
+    std::vector<std::string> evidence;   ///< one sentence each, decisive first
+    std::vector<std::string> candidates; ///< more than one when the class leaves it open
+    std::string reason;                  ///< why it is refused
+    std::string alternative;             ///< the nearest thing that can be ported
+    Json row = Json::object();           ///< the class's row of the family table
+};
+
+/// The class in `architectures[0]` decides; names, labels and the model card only where it leaves
+/// the task open.
+TaskDecision decide_task(const ModelConfig& model,
+                         const std::string& model_id,
+                         std::size_t label_count,
+                         const std::string& pipeline_tag,
+                         const Json& family_table);
+
+} // namespace taohf::hub

@@ -1,0 +1,48 @@
+#include <taohf/lang/library.hpp>
+
+#include <taohf/lang/embedded.hpp>
+
+namespace taohf::lang {
+
+Library Library::embedded(std::string_view root) {
+    Library library;
+    library.origin_ = "embedded";
+    const std::string prefix = std::string(root) + "/";
+    for (const EmbeddedFile& file : embedded_files())
+        if (file.path.starts_with(prefix))
+            library.texts_.emplace(file.path.substr(prefix.size()), file.bytes);
+    return library;
+}
+
+Result<Library> Library::from_folder(host::FileSystem& files, const host::Path& folder) {
+    Library library;
+    library.origin_ = folder.string();
+    TAOHF_TRY_ASSIGN(const auto found, host::walk(files, folder));
+    for (const auto& path : found) {
+        if (path.string().find("__pycache__") != std::string::npos)
+            continue;
+        TAOHF_TRY_ASSIGN(library.texts_[path.generic_string()], files.read(folder / path, 8u << 20));
+    }
+    return library;
+}
+
+Library Library::from_map(std::map<std::string, std::string> texts) {
+    Library library;
+    library.texts_ = std::move(texts);
+    library.origin_ = "test";
+    return library;
+}
+
+const std::string* Library::find(const std::string& path) const {
+    const auto found = texts_.find(path);
+    return found == texts_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Library::list(std::string_view prefix) const {
+    std::vector<std::string> paths;
+    for (auto at = texts_.lower_bound(std::string(prefix)); at != texts_.end() && at->first.starts_with(prefix); ++at)
+        paths.push_back(at->first);
+    return paths;
+}
+
+} // namespace taohf::lang

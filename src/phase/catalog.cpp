@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <taohf/base/text.hpp>
+#include <taohf/phase/spec.hpp>
+
+namespace taohf::phase {
+
+namespace {
+
+void check_unique(const std::vector<PhaseSpec>& phases, Diagnostics& diagnostics) {
+    std::set<std::string> steps;
+    std::set<std::string> gates;
+    for (const PhaseSpec& phase : phases) {
+        for (const StepSpec& step : phase.steps)
+            if (!steps.insert(step.id).second)
+                diagnostics.error(step.span, "step id '" + step.id + "' stands twice");
+        for (const GateSpec& gate : phase.gates)
+            if (!gates.insert(gate.id).second)
+                diagnostics.error(gate.span, "gate id '" + gate.id + "' stands twice");
+    }
+}
+
+void check_gate_steps(const PhaseSpec& phase, Diagnostics& diagnostics) {
+    std::vector<std::string> ids;
+    for (const StepSpec& step : phase.steps)
+        ids.push_back(step.id);
+    for (const GateSpec& gate : phase.gates) {
+        if (std::ranges::find(ids, gate.step) != ids.end())
+            continue;
+        const auto near = text::nearest(gate.step, ids);
+        diagnostics.error(gate.span, "gate " + gate.id + " names step '" + gate.step + "', which this phase does not have",
+                          near ? "did you mean '" + *near + "'?" : "");
+    }
+}
+
+/// Phases run in order of their numbers, so a need that is not smaller is a cycle or a slip.
+void check_needs(const std::vector<PhaseSpec>& phases, Diagnostics& diagnostics) {
+    std::set<int> known;
+    for (const PhaseSpec& phase : phases) {
+        for (const int needed : phase.needs)
+            if (!known.contains(needed))
+                diagnostics.error({std::to_string(phase.number) + "-" + phase.id + ".yaml", 1, 1},
+                                  "needs phase " + std::to_string(needed) + ", which does not come before it");
+        known.insert(phase.number);
+    }
+}
+
+} // namespace
+
+Result<std::vector<PhaseSpec>> load_phases(const lang::Library& library, const std::vector<std::string>& verbs) {
+    Diagnostics diagnostics;
+    std::vector<PhaseSpec> phases;
+    for (const std::string& path : library.list())
+        if (path.ends_with(".yaml"))
+            if (auto phase = decode_phase(*library.find(path), "phases/" + path, verbs, diagnostics))
+                phases.push_back(std::move(*phase));
+    std::ranges::sort(phases, {}, &PhaseSpec::number);
+    check_unique(phases, diagnostics);
+    check_needs(phases, diagnostics);
+    for (const PhaseSpec& phase : phases)
+        check_gate_steps(phase, diagnostics);
+    if (diagnostics.has_errors())
+        return tl::unexpected<Error>(diagnostics.to_error());
+    if (phases.empty())
+        return fail(ErrorCode::spec, "there are no phase files in " + library.origin());
+    return phases;
+}
+
+} // namespace taohf::phase

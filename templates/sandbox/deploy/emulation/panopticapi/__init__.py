@@ -1,0 +1,1 @@
+"""Minimal panopticapi (the real one is published as a git repository only)."""

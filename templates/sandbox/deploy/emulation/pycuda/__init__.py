@@ -1,0 +1,3 @@
+"""EMULATED pycuda: one pretended device whose memory lives on the host."""
+
+EMULATED = True

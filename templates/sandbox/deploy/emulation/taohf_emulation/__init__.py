@@ -1,0 +1,1 @@
+"""Shared parts of the CPU emulation of CUDA and TensorRT. Nothing here is a GPU."""

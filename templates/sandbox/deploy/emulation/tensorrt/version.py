@@ -1,0 +1,3 @@
+"""The TensorRT release whose Python API is emulated."""
+
+API_VERSION = "10.13.3.9"

@@ -1,0 +1,232 @@
+#include <taohf/hub/inspection.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "unit/hub/model_fixtures.hpp"
+
+namespace taohf {
+
+namespace {
+
+using testing::HasSubstr;
+
+class Inspect : public testing::Test {
+protected:
+    Result<Json> inspect(const std::string& model = "org/model") {
+        return hub::inspect(host_.host, {folder_.path(), model, "", "folder"}, family_table_);
+    }
+
+    Json portable(const std::string& model = "org/model") {
+        auto document = inspect(model);
+        EXPECT_TRUE(document) << (document ? "" : document.error().message);
+        EXPECT_EQ((*document)["verdict"], "portable") << (*document)["reason"];
+        return *document;
+    }
+
+    Json refused() {
+        auto document = inspect();
+        EXPECT_TRUE(document) << (document ? "" : document.error().message);
+        EXPECT_EQ((*document)["verdict"], "refused");
+        EXPECT_NE((*document)["reason"], "");
+        return *document;
+    }
+
+    void config(const std::string& text) { folder_.write("config.json", text); }
+
+    void classed(const std::string& architecture,
+                 const std::string& model_type,
+                 const std::string& more = "") {
+        config(R"({"architectures":[")" + architecture + R"("],"model_type":")" + model_type +
+               "\"" + more + "}");
+        folder_.write("model.safetensors", test::safetensors(test::k_small_header, 60));
+    }
+
+    const Json family_table_ = test::family_table();
+    test::TemporaryFolder folder_;
+    test::RealHost host_;
+};
+
+TEST_F(Inspect, knows_a_vit_classifier) {
+    test::write_vit(folder_);
+    const Json found = portable();
+    EXPECT_EQ(found["schema"], "taohf/inspection/v1");
+    EXPECT_EQ(found["library"], "transformers");
+    EXPECT_EQ(found["task"], "image-classification");
+    EXPECT_EQ(found["labels"], Json::parse(R"({"count":3,"names":["cat","dog","owl"]})"));
+    EXPECT_EQ(found["image"]["height"], 32);
+    EXPECT_EQ(found["image"]["resize"], "squash");
+    EXPECT_EQ(found["image"]["interpolation"], "bilinear");
+    EXPECT_EQ(found["image"]["std"], Json::parse("[0.25,0.25,0.25]"));
+    EXPECT_EQ(found["parameters"], 15);
+    EXPECT_EQ(found["tensors"].size(), 2u);
+    EXPECT_EQ(found["reference"]["core"], "classification_pyt");
+    EXPECT_EQ(found["strategy"]["choice"], "timm");
+    EXPECT_EQ(found["strategy"]["others"], Json::parse(R"(["wrap"])"));
+    EXPECT_EQ(found["backbone"]["layers"], 2);
+    EXPECT_EQ(found["backbone"]["mlp_ratio"], 2.0);
+    EXPECT_EQ(found["backbone"]["eps"], 1e-12);
+}
+
+TEST_F(Inspect, knows_a_timm_classifier) {
+    config(
+        R"({"architecture":"resnet18","num_classes":3,"pretrained_cfg":{"input_size":[3,224,224],)"
+        R"("crop_pct":0.95,"interpolation":"bicubic","mean":[0.4,0.4,0.4],"std":[0.2,0.2,0.2]}})");
+    folder_.write("model.safetensors", test::safetensors(test::k_small_header, 60));
+    const Json found = portable();
+    EXPECT_EQ(found["library"], "timm");
+    EXPECT_EQ(found["architecture"], "resnet18");
+    EXPECT_EQ(found["image"]["resize_size"]["shortest_edge"], 235);
+    EXPECT_EQ(found["image"]["crop"]["height"], 224);
+    EXPECT_EQ(found["strategy"]["choice"], "timm");
+}
+
+TEST_F(Inspect, resizes_convnext_below_384_before_its_crop) {
+    classed("ConvNextForImageClassification", "convnext");
+    folder_.write(
+        "preprocessor_config.json",
+        R"({"feature_extractor_type":"ConvNextFeatureExtractor","size":224,"crop_pct":0.875})");
+    const Json image = portable()["image"];
+    EXPECT_EQ(image["resize_size"], Json::parse(R"({"shortest_edge":256})"));
+    EXPECT_EQ(image["crop"], Json::parse(R"({"height":224,"width":224})"));
+    EXPECT_EQ(image["height"], 224);
+    EXPECT_EQ(image["interpolation"], "bilinear");
+}
+
+TEST_F(Inspect, chooses_a_fixed_shape_for_detectors) {
+    classed("DetrForObjectDetection", "detr");
+    const Json found = portable();
+    EXPECT_EQ(found["task"], "object-detection");
+    EXPECT_EQ(found["reference"]["inlined"], "rtdetr");
+    EXPECT_EQ(found["strategy"]["choice"], "wrap");
+    EXPECT_EQ(found["image"]["height"], 800);
+    EXPECT_THAT(found["image"]["origin"]["height"].get<std::string>(), HasSubstr("chosen"));
+}
+
+TEST_F(Inspect, splits_universal_segmentation_by_name_and_labels) {
+    classed("Mask2FormerForUniversalSegmentation", "mask2former");
+    EXPECT_EQ(portable("org/mask2former-coco-panoptic")["task"], "panoptic-segmentation");
+    EXPECT_EQ(portable("org/mask2former-coco-instance")["task"], "instance-segmentation");
+    EXPECT_EQ(portable("org/mask2former")["task_candidates"].size(), 3u);
+    classed("Mask2FormerForUniversalSegmentation", "mask2former", R"(,"num_labels":80)");
+    EXPECT_EQ(portable()["task"], "instance-segmentation");
+}
+
+TEST_F(Inspect, covers_the_other_tasks) {
+    classed("SegformerForSemanticSegmentation", "segformer");
+    EXPECT_EQ(portable()["task"], "image-segmentation");
+    classed("DepthAnythingForDepthEstimation", "depth_anything");
+    EXPECT_EQ(portable()["reference"]["core"], "depth_net");
+    classed("GroundingDinoForObjectDetection", "grounding-dino");
+    EXPECT_EQ(portable()["task"], "zero-shot-object-detection");
+}
+
+TEST_F(Inspect, refuses_models_that_are_not_vision) {
+    config(R"({"architectures":["BertForMaskedLM"],"model_type":"bert"})");
+    const Json found = refused();
+    EXPECT_EQ(found["task"], "text");
+    EXPECT_NE(found["alternative"], "");
+    config(R"({"architectures":["WhisperForConditionalGeneration"],"model_type":"whisper"})");
+    EXPECT_EQ(refused()["task"], "audio");
+    config(R"({"architectures":["LlavaForConditionalGeneration"],"model_type":"llava"})");
+    EXPECT_EQ(refused()["task"], "multimodal");
+    config(R"({"architectures":["Odd"],"model_type":"odd"})");
+    EXPECT_EQ(refused()["task"], "unknown");
+}
+
+TEST_F(Inspect, refuses_vision_outside_the_seven_tasks) {
+    config(R"({"architectures":["CLIPModel"],"model_type":"clip"})");
+    EXPECT_EQ(refused()["task"], "zero-shot-image-classification");
+    config(R"({"architectures":["OwlViTForObjectDetection"],"model_type":"owlvit"})");
+    EXPECT_EQ(refused()["task"], "zero-shot-object-detection");
+}
+
+TEST_F(Inspect, refuses_other_kinds_of_repositories) {
+    folder_.write("model_index.json", "{}");
+    EXPECT_EQ(refused()["task"], "diffusers");
+}
+
+TEST_F(Inspect, never_runs_code_of_the_repository) {
+    config(R"({"architectures":["ViTForImageClassification"],"model_type":"vit",)"
+           R"("auto_map":{"AutoModel":"evil.Model"}})");
+    const Json found = refused();
+    EXPECT_EQ(found["remote_code"], true);
+    EXPECT_THAT(found["reason"].get<std::string>(), HasSubstr("auto_map"));
+}
+
+TEST_F(Inspect, names_the_weight_files_it_looked_for) {
+    config(R"({"architectures":["ViTForImageClassification"],"model_type":"vit"})");
+    const auto document = inspect();
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().code, ErrorCode::input);
+    EXPECT_THAT(document.error().message, HasSubstr("model.safetensors.index.json"));
+}
+
+TEST_F(Inspect, wants_config_json) {
+    const auto document = inspect();
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().code, ErrorCode::input);
+    EXPECT_THAT(document.error().message, HasSubstr("config.json"));
+}
+
+TEST_F(Inspect, reads_shards_by_their_index) {
+    classed("ViTForImageClassification", "vit");
+    std::filesystem::rename(folder_.path() / "model.safetensors", folder_.path() / "a.safetensors");
+    folder_.write(
+        "model.safetensors.index.json",
+        R"({"weight_map":{"classifier.weight":"a.safetensors","classifier.bias":"a.safetensors"}})");
+    EXPECT_EQ(portable()["weights"]["files"], Json::parse(R"(["a.safetensors"])"));
+}
+
+TEST_F(Inspect, refuses_an_index_that_leaves_the_folder_or_lies) {
+    classed("ViTForImageClassification", "vit");
+    std::filesystem::rename(folder_.path() / "model.safetensors", folder_.path() / "a.safetensors");
+    folder_.write("model.safetensors.index.json",
+                  R"({"weight_map":{"classifier.weight":"../../etc/passwd"}})");
+    EXPECT_EQ(inspect().error().code, ErrorCode::input);
+    folder_.write("model.safetensors.index.json",
+                  R"({"weight_map":{"classifier.weight":"a.safetensors"}})");
+    EXPECT_THAT(inspect().error().message, HasSubstr("does not list classifier.bias"));
+}
+
+TEST_F(Inspect, follows_no_symlink_out_of_the_snapshot) {
+    const test::TemporaryFolder elsewhere;
+    elsewhere.write("config.json", R"({"architectures":["ViTForImageClassification"]})");
+    std::filesystem::create_symlink(elsewhere.path() / "config.json",
+                                    folder_.path() / "config.json");
+    const auto document = inspect();
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().code, ErrorCode::policy);
+}
+
+TEST_F(Inspect, follows_the_blob_links_of_the_cache) {
+    const test::TemporaryFolder cache;
+    cache.write("models--o--m/blobs/abc", R"({"architectures":["BertModel"],"model_type":"bert"})");
+    const auto snapshot = cache.path() / "models--o--m/snapshots/0123";
+    std::filesystem::create_directories(snapshot);
+    std::filesystem::create_symlink("../../blobs/abc", snapshot / "config.json");
+    const auto document =
+        hub::inspect(host_.host, {snapshot, "o/m", "0123", "cache"}, family_table_);
+    ASSERT_TRUE(document) << document.error().message;
+    EXPECT_EQ((*document)["task"], "text");
+}
+
+TEST_F(Inspect, checks_sizes_from_the_configuration) {
+    classed("ViTForImageClassification", "vit", R"(,"num_channels":3)");
+    folder_.write("preprocessor_config.json", R"({"size":{"height":1000000000,"width":32}})");
+    EXPECT_EQ(inspect().error().code, ErrorCode::input);
+    folder_.write("preprocessor_config.json", R"({"image_mean":[0.5],"image_std":[0.5]})");
+    EXPECT_THAT(inspect().error().message, HasSubstr("3 channels"));
+}
+
+TEST_F(Inspect, takes_the_licence_from_the_model_card) {
+    test::write_vit(folder_);
+    folder_.write("README.md", "---\nlicense: apache-2.0\n---\n# A model\nlicense: none\n");
+    EXPECT_EQ(portable()["licence"], "apache-2.0");
+}
+
+} // namespace
+
+} // namespace taohf
