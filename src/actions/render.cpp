@@ -29,7 +29,7 @@ Result<Json> task_files(const StepContext& context, const std::string& task) {
 }
 
 Result<bool> applies(const Json& row, const Json& groups, const Json& with) {
-    if (std::ranges::find(groups, row.value("group", "")) == groups.end())
+    if (std::ranges::find(groups, Json(row.value("group", ""))) == groups.end())
         return false;
     if (!row.contains("when"))
         return true;

@@ -58,12 +58,13 @@ std::string table(const Json& rows) {
 CommandResult command_schema(Context& context) {
     const std::string topic = context.options.topic.empty() ? "inputs" : context.options.topic;
     Json rows;
-    if (topic == "verbs" || topic == "phase")
+    if (topic == "verbs" || topic == "phase") {
         rows = verbs();
-    else if (topic == "matchers")
+    } else if (topic == "matchers") {
         rows = matchers();
-    else
+    } else {
         TAOHF_TRY_ASSIGN(rows, inputs(context));
+    }
     if (context.options.json)
         context.print(Json{{"schema", "taohf/schema/v1"}, {"topic", topic}, {"rows", rows}});
     else

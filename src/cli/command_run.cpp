@@ -71,10 +71,11 @@ CommandResult go(Context& context, const std::string& port, const Json& flags, c
     const Status status = opened->runner().run(options, context.stop);
     std::string where;
     const bool changed = opened->runner().executed() > 0 || !status || !report_exists(context, port);
-    if (changed)
+    if (changed) {
         TAOHF_TRY_ASSIGN(where, write_port_report(context, opened->store().state(), opened->runner().scope()));
-    else
+    } else {
         where = report_path(context, port);
+    }
     opened->reporter().run_finished(summary(opened->store().state(), where));
     if (!status)
         return tl::unexpected<Error>(status.error());

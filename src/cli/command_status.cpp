@@ -52,8 +52,9 @@ CommandResult command_status(Context& context) {
     if (!known)
         return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
     std::map<std::string, std::string> why;
-    if (context.options.why)
+    if (context.options.why) {
         TAOHF_TRY_ASSIGN(why, reasons(context, port));
+    }
     Json phases = Json::array();
     for (const auto& spec : context.phases) {
         const auto& record = known->phase(spec.number);

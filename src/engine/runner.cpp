@@ -205,8 +205,9 @@ Status Runner::run_step(const phase::PhaseSpec& phase,
         return tl::unexpected<Error>(std::move(measured.error()));
     }
     std::vector<std::string> broken;
-    if (record != nullptr)
+    if (record != nullptr) {
         TAOHF_TRY_ASSIGN(broken, broken_outputs(*record, *action, services_.workspace, digests_));
+    }
     auto reasons = reasons_to_run(record, measured->materials, broken);
     if (reasons.empty() && forced(step, options))
         reasons = {"forced"};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <taohf/actions/sessions.hpp>
+#include <taohf/base/diagnostics.hpp>
 #include <taohf/container/engine.hpp>
 #include <taohf/host/host.hpp>
 #include <taohf/lang/library.hpp>
