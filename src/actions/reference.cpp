@@ -1,43 +1,57 @@
 #include "verbs.hpp"
 
+#include <taohf/base/text.hpp>
+#include <taohf/lang/interpolate.hpp>
 #include <taohf/lang/node.hpp>
 
 namespace taohf::actions::verbs {
 
 namespace {
 
-constexpr const char* k_layouts = "layouts.yaml";
+constexpr std::string_view k_file = "/task.yaml";
 
-Result<Json> read_document(const StepContext& context, const std::string& path) {
-    const std::string* text = context.services.templates.find(path);
-    if (text == nullptr)
-        return fail(ErrorCode::spec, "there is no '" + path + "'");
+Result<Json> read_task(const StepContext& context, const std::string& path) {
     Diagnostics diagnostics;
-    const auto node = lang::read_yaml(*text, path, diagnostics);
+    const auto node = lang::read_yaml(*context.services.templates.find(path), path, diagnostics);
     if (!node)
         return tl::unexpected<Error>(diagnostics.to_error());
     return lang::to_json(*node);
 }
 
+struct Found {
+    std::string folder;
+    Json task;
+};
+
+/// A task is the folder of templates whose task.yaml has its id; a new folder needs no entry elsewhere.
+Result<Found> find_task(const StepContext& context, const std::string& id) {
+    std::vector<std::string> known;
+    for (const std::string& path : context.services.templates.list("")) {
+        if (!path.ends_with(k_file))
+            continue;
+        TAOHF_TRY_ASSIGN(Json task, read_task(context, path));
+        if (task.value("id", "") == id)
+            return Found{path.substr(0, path.size() - k_file.size()), std::move(task)};
+        known.push_back(task.value("id", ""));
+    }
+    return fail(ErrorCode::verdict,
+                "there are no templates for the task '" + id + "'; there are some for: " + text::join(known, ", "),
+                "taohf inspect MODEL shows a model's task; --templates DIR adds your own");
+}
+
 } // namespace
 
 Materials reference_materials(const Json& arguments, const StepContext& context) {
-    std::vector<state::Material> materials;
-    for (const std::string& path : {text_of(arguments, "task") + "/task.yaml", std::string(k_layouts)}) {
-        TAOHF_TRY_ASSIGN(state::Material material, template_material(context, path));
-        materials.push_back(std::move(material));
-    }
-    return materials;
+    TAOHF_TRY_ASSIGN(const Found found, find_task(context, text_of(arguments, "task")));
+    TAOHF_TRY_ASSIGN(state::Material material, template_material(context, found.folder + std::string(k_file)));
+    return std::vector{std::move(material)};
 }
 
 Result<Json> reference(const Json& arguments, StepContext& context) {
-    TAOHF_TRY_ASSIGN(Json task, read_document(context, text_of(arguments, "task") + "/task.yaml"));
-    TAOHF_TRY_ASSIGN(const Json layouts, read_document(context, k_layouts));
-    const Json* layout = find_path(layouts, "layouts." + text_of(arguments, "layout"));
-    if (layout == nullptr)
-        return fail(ErrorCode::spec, "layouts.yaml has no layout '" + text_of(arguments, "layout") + "'");
-    task.erase("files"); // the render verb reads them itself
-    return Json{{"task", task}, {"layout", *layout}};
+    TAOHF_TRY_ASSIGN(Found found, find_task(context, text_of(arguments, "task")));
+    found.task.erase("files"); // the render verb reads them itself
+    TAOHF_TRY_ASSIGN(const Json task, lang::interpolate_all(found.task, context.scope));
+    return Json{{"folder", found.folder}, {"task", task}};
 }
 
 } // namespace taohf::actions::verbs

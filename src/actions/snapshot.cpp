@@ -30,6 +30,16 @@ Result<std::vector<std::string>> needed_files(host::FileSystem& files, const hos
     return needed;
 }
 
+/// What rendered code calls the model: an id as it is, a folder by its last two names, so that no path of
+/// this machine gets into the repositories.
+std::string public_name(const std::string& model, const std::string& source) {
+    if (source != "folder")
+        return model;
+    const host::Path path = host::Path(model).lexically_normal();
+    const host::Path folder = path.has_filename() ? path : path.parent_path();
+    return (folder.parent_path().filename() / folder.filename()).string();
+}
+
 } // namespace
 
 Materials snapshot_materials(const Json& arguments, const StepContext& context) {
@@ -56,9 +66,9 @@ Result<Json> snapshot(const Json& arguments, StepContext& context) {
     Json digests = Json::object();
     for (const std::string& name : names) {
         TAOHF_TRY(files.copy(found.folder / name, target / name));
-        TAOHF_TRY_ASSIGN(digests[name], files.sha256(target / name));
+        TAOHF_TRY_ASSIGN(digests[text_of(arguments, "to") + "/" + name], files.sha256(target / name));
     }
-    return Json{{"source", found.source}, {"revision", found.revision}, {"sha256", digests}};
+    return Json{{"name", public_name(text_of(arguments, "model"), found.source)}, {"source", found.source}, {"revision", found.revision}, {"files", digests}};
 }
 
 } // namespace taohf::actions::verbs

@@ -17,6 +17,7 @@ TAOHF_VERB(repositories);
 TAOHF_VERB(branch);
 TAOHF_VERB(snapshot);
 TAOHF_VERB(inspect);
+Result<Json> define(const Json& arguments, StepContext& context);
 TAOHF_VERB(reference);
 TAOHF_VERB(run);
 TAOHF_VERB(probe);

@@ -1,0 +1,112 @@
+"""Load the model's class from the snapshot, run it once and export it, without network or remote code.
+
+Inputs: model (snapshot folder), inspection (what the host read from the files), onnx (file to write).
+"""
+
+import inspect as reflection
+import json
+import pathlib
+import warnings
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+import transformers
+from lib.evidence import read_inputs, write_json
+from lib.numbers import relative_difference
+
+
+def load(folder, architecture):
+    """Return (model, loading info); the class is transformers' own, never the snapshot's code."""
+    model_class = getattr(transformers, architecture)
+    model, info = model_class.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, torch_dtype=torch.float32,
+        attn_implementation="eager", output_loading_info=True)
+    return model.eval(), info
+
+
+def schema_differences(model, tensors):
+    """Compare the state dict with the headers that the host read."""
+    parameters = {name: list(value.shape) for name, value in model.state_dict().items()}
+    headers = {item["name"]: list(item["shape"]) for item in tensors}
+    return {
+        "only_in_file": sorted(set(headers) - set(parameters)),
+        "only_in_model": sorted(set(parameters) - set(headers)),
+        "other_shape": sorted(name for name in set(headers) & set(parameters) if headers[name] != parameters[name]),
+    }
+
+
+class FirstOutput(torch.nn.Module):
+    """The model as a function of pixel values with one tensor as its answer."""
+
+    def __init__(self, model):
+        """Keep the model."""
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixel_values):
+        """Return the first output tensor."""
+        return self.model(pixel_values=pixel_values, return_dict=True).to_tuple()[0]
+
+
+def probe_export(module, batch, reference, path):
+    """Export and run the graph with another batch size; the traps are recorded, not hidden."""
+    facts = {"ok": False, "error": "", "warnings": [], "relative_difference": None, "operators": 0}
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            torch.onnx.export(module, (batch[:1],), path, input_names=["input"], output_names=["output"],
+                              dynamic_axes={"input": {0: "batch"}, "output": {0: "batch"}}, opset_version=17)
+        facts["warnings"] = sorted({str(item.message).split("\n")[0][:200] for item in caught
+                                    if issubclass(item.category, torch.jit.TracerWarning)})
+        graph = onnx.load(path)
+        onnx.checker.check_model(graph)
+        facts["operators"] = len(graph.graph.node)
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        values = session.run(None, {"input": batch.numpy()})[0]
+        facts["relative_difference"] = relative_difference(values, reference)
+        facts["ok"] = bool(np.isfinite(values).all())
+    except Exception as error:  # an exporter's failure is what this probe is for
+        facts["error"] = f"{type(error).__name__}: {str(error)[:500]}"
+    return facts
+
+
+def not_finite(model):
+    """Names of the tensors that hold NaN or infinity."""
+    return sorted(name for name, value in model.state_dict().items()
+                  if value.is_floating_point() and not torch.isfinite(value).all())
+
+
+def main():
+    """Write what executing the model shows."""
+    inputs = read_inputs()
+    inspection = json.loads(pathlib.Path(inputs["inspection"]).read_text(encoding="utf-8"))
+    model, info = load(inputs["model"], inspection["architecture"])
+    image = inspection["image"]
+    torch.manual_seed(0)
+    batch = torch.randn(2, image["channels"], image["height"], image["width"])
+    module = FirstOutput(model)
+    with torch.no_grad():
+        output = module(batch).numpy()
+    print(f"{inspection['architecture']}: {tuple(batch.shape)} -> {output.shape}")
+    write_json(inputs["evidence"], {
+        "schema": "taohf/confirmation/v1",
+        "architecture": type(model).__name__,
+        "source_file": reflection.getsourcefile(type(model)),
+        "transformers": transformers.__version__,
+        "torch": torch.__version__,
+        "missing_keys": sorted(info["missing_keys"]),
+        "unexpected_keys": sorted(info["unexpected_keys"]),
+        "mismatched_keys": [list(item)[0] for item in info["mismatched_keys"]],
+        "state_dict": schema_differences(model, inspection["tensors"]),
+        "not_finite": not_finite(model),
+        "output_shape": list(output.shape),
+        "output_finite": bool(np.isfinite(output).all()),
+        "onnx": probe_export(module, batch, output, inputs["onnx"]),
+    })
+
+
+if __name__ == "__main__":
+    main()
