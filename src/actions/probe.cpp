@@ -1,6 +1,9 @@
 #include "verbs.hpp"
 
+#include <algorithm>
+
 #include <taohf/base/digest.hpp>
+#include <taohf/base/text.hpp>
 
 namespace taohf::actions::verbs {
 
@@ -8,10 +11,34 @@ namespace {
 
 constexpr const char* k_folder = "probe/";
 
-/// Modules that every probe may import: all files below probe/lib/.
+/// Names that a Python text imports from the package `lib`.
+std::vector<std::string> imported_modules(const std::string& text) {
+    std::vector<std::string> names;
+    for (const std::string& line : text::split(text, '\n')) {
+        const auto words = text::split(std::string(text::trim(line)), ' ');
+        if (words.size() < 4 || words[0] != "from")
+            continue;
+        if (words[1].starts_with("lib."))
+            names.push_back(words[1].substr(4));
+        else if (words[1] == "lib")
+            for (std::size_t i = 3; i < words.size(); ++i)
+                names.emplace_back(text::trim(words[i].substr(0, words[i].find(','))));
+    }
+    return names;
+}
+
+/// The script and what it imports of probe/lib/, directly or through each other: no other file makes
+/// a step run again.
 std::vector<std::string> files_of(const StepContext& context, const std::string& script) {
-    std::vector<std::string> files = context.services.templates.list(std::string(k_folder) + "lib/");
-    files.push_back(k_folder + script);
+    std::vector<std::string> files = {k_folder + script};
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const std::string* text = context.services.templates.find(files[i]);
+        for (const std::string& name : text == nullptr ? std::vector<std::string>{} : imported_modules(*text)) {
+            const std::string file = std::string(k_folder) + "lib/" + name + ".py";
+            if (context.services.templates.find(file) != nullptr && std::ranges::find(files, file) == files.end())
+                files.push_back(file);
+        }
+    }
     return files;
 }
 

@@ -51,7 +51,15 @@ Result<Json> reference(const Json& arguments, StepContext& context) {
     TAOHF_TRY_ASSIGN(Found found, find_task(context, text_of(arguments, "task")));
     found.task.erase("files"); // the render verb reads them itself
     TAOHF_TRY_ASSIGN(const Json task, lang::interpolate_all(found.task, context.scope));
-    return Json{{"folder", found.folder}, {"task", task}};
+    Json outputs = {{"folder", found.folder}, {"task", task}};
+    const Json picks = arguments.value("pick", Json::object());
+    for (const auto& [name, path] : picks.items()) {
+        const Json* value = find_path(task, scalar_text(path));
+        if (value == nullptr)
+            return fail(ErrorCode::spec, found.folder + std::string(k_file) + " has nothing at " + scalar_text(path));
+        outputs[name] = *value;
+    }
+    return outputs;
 }
 
 } // namespace taohf::actions::verbs

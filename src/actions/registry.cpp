@@ -26,7 +26,7 @@ std::span<const Action> registry() {
         {"define", "name values for later steps",
          {"values"}, {}, false, nothing, define},
         {"reference", "load the task's data, with its \"${...}\" filled in",
-         {"task"}, {}, false, reference_materials, reference},
+         {"task"}, {"pick"}, false, reference_materials, reference},
         {"run", "run one command in a container context",
          {"in", "argv"}, {"environment", "outputs"}, true, run_materials, run},
         {"probe", "run a probe script in a container context; it leaves JSON evidence",

@@ -1,0 +1,62 @@
+"""What TAO commands leave behind: status.json (one JSON document a line), results.json, result.csv."""
+
+import csv
+import json
+import pathlib
+
+END_WORDS = ("finished successfully", "completed successfully", "completed", "finished")
+
+
+def status_lines(path):
+    """Return the documents of a status.json; a torn last line ends the list."""
+    documents = []
+    path = pathlib.Path(path)
+    if not path.is_file():
+        return documents
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            documents.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return documents
+
+
+def how_it_ended(path):
+    """Describe a command by its status file: an interrupted one says PASS and exits 0, but has no success."""
+    documents = status_lines(path)
+    states = [str(item.get("status", "")).upper() for item in documents]
+    started = max((index for index, state in enumerate(states) if state in ("STARTED", "STARTING")), default=-1)
+    ended = states[-1] if states else "ABSENT"
+    return {
+        "file": str(path).removeprefix("/workspace/"),
+        "lines": len(documents),
+        "end": ended,
+        "message": str(documents[-1].get("message", ""))[:200] if documents else "",
+        "started": started >= 0,
+        "failures": sum(state in ("FAILURE", "FAILED", "ERROR") for state in states[started + 1:]),
+        "succeeded": ended == "SUCCESS" and started >= 0,
+    }
+
+
+def curve(path):
+    """Return the points of the training curve: one for each epoch with numbers."""
+    points = {}
+    for item in status_lines(path):
+        numbers = {key: value for key, value in (item.get("kpi") or {}).items() if isinstance(value, (int, float))}
+        if "epoch" in item and numbers:
+            points.setdefault(item["epoch"], {"epoch": item["epoch"]}).update(numbers)
+    return [points[key] for key in sorted(points)]
+
+
+def predictions(path):
+    """Return {image name: (label, score)} of a classification result.csv."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return {row["img_name"]: (row["pred_label"], float(row["pred_score"])) for row in csv.DictReader(file)}
+
+
+def read_json(path):
+    """Return a JSON file, or an empty document when it is absent or torn."""
+    try:
+        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return {}
