@@ -125,6 +125,10 @@ Status execute_in(const std::string& container_context,
             spec.environment.emplace_back(name, scalar_text(value));
     TAOHF_TRY_ASSIGN(const container::ExecExit exit,
                      context.services.engine.exec(spec, context.timeout, context.line, context.stop));
+    return verdict_of(argv, exit, context);
+}
+
+Status verdict_of(const std::vector<std::string>& argv, const container::ExecExit& exit, const StepContext& context) {
     if (exit.end == container::ExecEnd::exited && exit.code == 0)
         return {};
     return tl::unexpected<Error>(failure(argv, exit, context));

@@ -49,4 +49,7 @@ Status execute_in(const std::string& container_context,
                   const Json& environment,
                   StepContext& context);
 
+/// Success for exit code 0, otherwise the error that execute_in() returns.
+Status verdict_of(const std::vector<std::string>& argv, const container::ExecExit& exit, const StepContext& context);
+
 } // namespace taohf::actions::verbs

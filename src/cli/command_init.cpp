@@ -19,7 +19,7 @@ void say(const std::string& line) {
     std::cerr << line << "\n";
 }
 
-/// The scripts and Dockerfiles of the sandbox as files, for the programs that read them.
+/// The scripts of the sandbox as files, for the programs that read them.
 Result<host::Path> write_recipe(const Context& context) {
     const host::Path folder = context.workspace.root / ".taohf" / "init";
     for (const std::string& path : context.templates.list(k_recipe)) {

@@ -10,6 +10,9 @@ namespace taohf::container {
 
 namespace {
 
+/// A layer of a large image takes a while on slow storage drivers.
+constexpr std::chrono::minutes k_commit_limit{20};
+
 constexpr const char* k_labels_format = "{{json .Config.Labels}}";
 
 std::string text_member(const Json& object, const char* key) {
@@ -161,24 +164,20 @@ Result<int> Engine::reap(const std::string& label) {
     return removed;
 }
 
-Status Engine::build(const std::vector<std::string>& argv_after_build,
-                     const std::string& dockerfile_on_stdin,
-                     const host::LineSink& sink,
-                     std::stop_token stop) {
-    host::ProcessSpec spec;
-    spec.argv = {program_, "build"};
-    spec.argv.insert(spec.argv.end(), argv_after_build.begin(), argv_after_build.end());
-    const bool names_stdin =
-        std::find(argv_after_build.begin(), argv_after_build.end(), "-") != argv_after_build.end();
-    if (!dockerfile_on_stdin.empty() && !names_stdin)
-        spec.argv.emplace_back("-"); // no context folder: the Dockerfile is all there is
-    spec.input = dockerfile_on_stdin;
-    auto exit = host_.processes.run(spec, sink, stop);
-    if (!exit)
-        return tl::unexpected<Error>(program_missing(program_, exit.error()));
-    if (!exit->ok())
-        return tl::unexpected<Error>(docker_error(program_, "building the image", *exit));
-    return {};
+Status Engine::commit(const std::string& container,
+                      const std::string& tag,
+                      const std::vector<std::string>& changes) {
+    std::vector<std::string> arguments = {"commit", "--pause=false"};
+    for (const std::string& change : changes) {
+        arguments.emplace_back("--change");
+        arguments.push_back(change);
+    }
+    arguments.push_back(container);
+    arguments.push_back(tag);
+    TAOHF_TRY_ASSIGN(const host::ProcessExit exit, ask(host_, program_, arguments, k_commit_limit));
+    if (exit.ok())
+        return {};
+    return tl::unexpected<Error>(docker_error(program_, "making the image " + tag, exit));
 }
 
 } // namespace taohf::container

@@ -8,7 +8,11 @@
 #
 # Prints one line for each image: name, state (built, present or failed), seconds. Details go to
 # DIR/<image>.log. An image whose label taohf.recipe equals the digest of its inputs is left alone.
-# The host's proxy and pip settings reach the build through build arguments only.
+#
+# An image is made by <image>/install.sh inside a container of the image below it, which is then
+# committed: one layer. A Dockerfile costs a layer for each instruction, which on some storage drivers
+# takes as long as the work itself. Proxy and pip settings reach the container's processes only, so
+# that none of them stays in an image or its history.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,39 +29,34 @@ logs=${logs:-$(mktemp -d "${TMPDIR:-/tmp}/taohf-build.XXXXXX")}
 mkdir -p "$logs"
 
 repository=taohf-sandbox
-export DOCKER_BUILDKIT=0 # no BuildKit on older engines, and the layer cache must be shared
 
 label() { docker image inspect -f "{{index .Config.Labels \"taohf.recipe\"}}" "$1" 2>/dev/null || true; }
 
 # Digest of the files an image is made of, of its version and of the image below it.
-recipe() { # NAME PARENT
+recipe() { # NAME VERSION PARENT
   {
-    echo "$version $(label "$2")"
+    echo "$2 $(label "$3")"
+    cat "$here/build.sh"
     [ "$1" = inspect ] || cat "$here"/released/*.py
     find "$here/$1" -type f ! -name '*.pyc' | LC_ALL=C sort | xargs sha256sum | sed "s#  $here/#  #"
   } | sha256sum | cut -d' ' -f1
 }
 
-pip_setting() { # ENVIRONMENT-NAME CONFIG-NAME
-  local value=${!1:-}
-  if [ -z "$value" ] && command -v pip3 >/dev/null; then
-    value=$(pip3 config get "global.$2" 2>/dev/null || true)
-  fi
-  # A build argument can be read in the image history: credentials must not become one.
-  case $value in *://*@*) echo "build.sh: $1 has credentials and is not passed on" >&2 ;;
-    *) printf '%s' "$value" ;; esac
-}
-
-build_arguments=()
-collect_build_arguments() {
-  local name value
-  for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
-    if [ -n "${!name:-}" ]; then build_arguments+=(--build-arg "$name") ; fi
-  done
+# docker exec copies the values of these names from this script's environment: none stands in an argument.
+passed_on=()
+pass_on_settings() {
+  local name setting
   for name in PIP_INDEX_URL:index-url PIP_EXTRA_INDEX_URL:extra-index-url \
     PIP_TRUSTED_HOST:trusted-host PIP_DEFAULT_TIMEOUT:timeout; do
-    value=$(pip_setting "${name%%:*}" "${name##*:}")
-    if [ -n "$value" ]; then build_arguments+=(--build-arg "${name%%:*}=$value"); fi
+    setting=${name##*:} name=${name%%:*}
+    if [ -z "${!name:-}" ] && command -v pip3 >/dev/null; then
+      export "$name=$(pip3 config get "global.$setting" 2>/dev/null || true)"
+    fi
+    [ -n "${!name:-}" ] || unset "$name"
+  done
+  for name in PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST PIP_DEFAULT_TIMEOUT \
+    http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+    if [ -n "${!name:-}" ]; then passed_on+=(-e "$name"); fi
   done
 }
 
@@ -75,13 +74,30 @@ build_base() {
   report "$repository/base:trixie" $state $((SECONDS - started))
 }
 
-build_image() { # NAME TAG PARENT
-  local image=$repository/$1:$2 started=$SECONDS wanted
-  wanted=$(recipe "$1" "$3")
+install_and_commit() { # CONTAINER NAME VERSION PARENT IMAGE RECIPE
+  local changes=() line
+  docker rm -f "$1" >/dev/null 2>&1 || true
+  docker create --name "$1" --label taohf.sandbox=1 --network host --user 0:0 --workdir / "$4" sleep infinity
+  docker start "$1"
+  docker exec "$1" mkdir -p /opt/taohf
+  docker cp "$here/$2" "$1:/opt/taohf/$2"
+  docker cp "$here/released" "$1:/opt/taohf/released"
+  docker exec ${passed_on[@]+"${passed_on[@]}"} -e DEBIAN_FRONTEND=noninteractive -e PIP_ROOT_USER_ACTION=ignore \
+    -e PIP_CERT=/etc/ssl/certs/ca-certificates.crt "$1" sh "/opt/taohf/$2/install.sh" "$3"
+  docker kill "$1"
+  while read -r line; do changes+=(--change "ENV $line"); done <"$here/$2/environment"
+  docker commit --change "LABEL taohf.sandbox=1 taohf.recipe=$6 taohf.tao_version=$3" --change 'CMD ["/bin/bash"]' \
+    --change 'WORKDIR /workspace' "${changes[@]}" "$1" "$5"
+}
+
+build_image() { # NAME TAG VERSION PARENT
+  local image=$repository/$1:$2 container=taohf-sandbox-$1-$2-build started=$SECONDS wanted status=0
+  wanted=$(recipe "$1" "$3" "$4")
   if [ "$(label "$image")" = "$wanted" ]; then report "$image" present 0; return 0; fi
-  if ! docker build --network host --label "taohf.recipe=$wanted" --build-arg "BASE=$3" \
-    ${build_arguments[@]+"${build_arguments[@]}"} "${@:4}" \
-    -t "$image" -f "$here/$1/Dockerfile" "$here" >"$logs/$1.log" 2>&1; then
+  # `set -e` does not reach into a condition, so the work is a shell of its own.
+  (set -e; install_and_commit "$container" "$1" "$3" "$4" "$image" "$wanted") >"$logs/$1.log" 2>&1 || status=$?
+  docker rm -f "$container" >/dev/null 2>&1 || true
+  if [ "$status" -ne 0 ]; then
     report "$image" failed $((SECONDS - started))
     tail -n 15 "$logs/$1.log" >&2
     return 1
@@ -91,13 +107,13 @@ build_image() { # NAME TAG PARENT
 
 pytorch_chain() {
   # The inspection image does not depend on the TAO version.
-  version=any build_image inspect trixie "$repository/base:trixie" &&
-    build_image pytorch "$version" "$repository/inspect:trixie" --build-arg "TAO_VERSION=$version"
+  build_image inspect trixie any "$repository/base:trixie" &&
+    build_image pytorch "$version" "$version" "$repository/inspect:trixie"
 }
 
-collect_build_arguments
+pass_on_settings
 build_base
-build_image deploy "$version" "$repository/base:trixie" --build-arg "TAO_VERSION=$version" &
+build_image deploy "$version" "$version" "$repository/base:trixie" &
 deploy_job=$!
 failed=0
 pytorch_chain || failed=1

@@ -59,11 +59,9 @@ class Engine final {
     /// Removes every container that carries the label (key=value); returns how many.
     Result<int> reap(const std::string& label);
 
-    /// `docker build` of a context folder with labels and build arguments.
-    Status build(const std::vector<std::string>& argv_after_build,
-                 const std::string& dockerfile_on_stdin,
-                 const host::LineSink& sink,
-                 std::stop_token stop);
+    /// Makes an image of a container as it is; `changes` are Dockerfile instructions (LABEL, CMD, USER).
+    /// One layer, where a Dockerfile makes one for each instruction.
+    Status commit(const std::string& container, const std::string& tag, const std::vector<std::string>& changes);
 
   private:
     Result<std::string> create(const ContainerSpec& spec);

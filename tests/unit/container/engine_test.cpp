@@ -311,14 +311,15 @@ TEST_F(EngineTest, ReapRemovesWhatCarriesTheLabel) {
     EXPECT_EQ(*removed, 2);
 }
 
-TEST_F(EngineTest, ADockerfileWithoutContextIsReadFromStandardInput) {
-    docker_.rows = {{{"build"}, says("ok")}};
-    ASSERT_TRUE(engine_.build({"-t", "x:1"}, "FROM scratch\n", {}, {}));
+TEST_F(EngineTest, CommitPassesEachChangeAndNamesTheImageWhenItFails) {
+    docker_.rows = {{{"commit", "full:1"}, says("no space left on device", 1)}, {{"commit"}, says("sha256:1")}};
+    ASSERT_TRUE(engine_.commit("c1", "x:1", {"USER root", "LABEL a=b"}));
     EXPECT_EQ(docker_.calls.at(0).argv,
-              (std::vector<std::string>{"docker", "build", "-t", "x:1", "-"}));
-    EXPECT_EQ(docker_.calls.at(0).input, "FROM scratch\n");
-    ASSERT_TRUE(engine_.build({"-t", "x:1", "-f", "-", "/ctx"}, "FROM scratch\n", {}, {}));
-    EXPECT_EQ(docker_.calls.at(1).argv.back(), "/ctx");
+              (std::vector<std::string>{
+                  "docker", "commit", "--pause=false", "--change", "USER root", "--change", "LABEL a=b", "c1", "x:1"}));
+    const auto failed = engine_.commit("c1", "full:1", {});
+    ASSERT_FALSE(failed);
+    EXPECT_NE(format_error(failed.error()).find("full:1"), std::string::npos);
 }
 
 TEST_F(EngineTest, LabelsOfAnImageWithoutLabelsAreEmpty) {
