@@ -94,8 +94,9 @@ build_image() { # NAME TAG VERSION PARENT
   local image=$repository/$1:$2 container=taohf-sandbox-$1-$2-build started=$SECONDS wanted status=0
   wanted=$(recipe "$1" "$3" "$4")
   if [ "$(label "$image")" = "$wanted" ]; then report "$image" present 0; return 0; fi
-  # `set -e` does not reach into a condition, so the work is a shell of its own.
-  (set -e; install_and_commit "$container" "$1" "$3" "$4" "$image" "$wanted") >"$logs/$1.log" 2>&1 || status=$?
+  # Not in a condition, where `set -e` would be off and a failed step would go unnoticed.
+  install_and_commit "$container" "$1" "$3" "$4" "$image" "$wanted" >"$logs/$1.log" 2>&1 &
+  wait $! || status=$?
   docker rm -f "$container" >/dev/null 2>&1 || true
   if [ "$status" -ne 0 ]; then
     report "$image" failed $((SECONDS - started))
@@ -111,6 +112,9 @@ pytorch_chain() {
     build_image pytorch "$version" "$version" "$repository/inspect:trixie"
 }
 
+# Two workspaces made at once share the images: the second waits and finds them present.
+exec 9>"${TMPDIR:-/tmp}/taohf-sandbox-$(id -u).lock"
+flock 9
 pass_on_settings
 build_base
 build_image deploy "$version" "$version" "$repository/base:trixie" &
