@@ -185,6 +185,35 @@ std::string usage_hint(const CLI::App& app) {
     return path + " --help";
 }
 
+/// The first word that nothing on the command line takes, a flag before others; empty for other mistakes.
+std::string unknown_word(const CLI::App& app) {
+    const auto words = app.remaining(true);
+    const auto flag = std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
+    return flag != words.end() ? flag->substr(0, flag->find('=')) : words.empty() ? "" : words.front();
+}
+
+/// What could stand where `word` stands: flags of the command and those above it, or its subcommands.
+std::vector<std::string> known_words(const CLI::App& app, const std::string& word) {
+    std::vector<std::string> known;
+    for (const CLI::App* at = deepest(app); at != nullptr && word.starts_with('-'); at = at->get_parent())
+        for (const CLI::Option* option : at->get_options())
+            for (const std::string& name : option->get_lnames())
+                known.push_back("--" + name);
+    if (!word.starts_with('-'))
+        for (const CLI::App* sub : deepest(app)->get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(sub->get_name());
+    return known;
+}
+
+tl::unexpected<Error> usage_error(const CLI::App& app, const std::string& message) {
+    const std::string word = unknown_word(app);
+    if (word.empty())
+        return fail(ErrorCode::usage, message, usage_hint(app));
+    const auto near = text::nearest(word, known_words(app, word));
+    return fail(ErrorCode::usage, "'" + deepest(app)->get_name() + "' knows no '" + word + "'",
+                near ? "did you mean '" + *near + "'?" : usage_hint(app));
+}
+
 } // namespace
 
 Result<std::variant<Options, Answer>> parse(const std::vector<std::string>& arguments) {
@@ -199,7 +228,7 @@ Result<std::variant<Options, Answer>> parse(const std::vector<std::string>& argu
     } catch (const CLI::CallForAllHelp&) {
         return Answer{parser.app.help("", CLI::AppFormatMode::All)};
     } catch (const CLI::ParseError& error) {
-        return fail(ErrorCode::usage, error.what(), usage_hint(parser.app));
+        return usage_error(parser.app, error.what());
     }
     TAOHF_TRY(parser.collect_inputs());
     parser.options.command = parser.chosen();

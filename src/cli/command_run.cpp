@@ -2,6 +2,7 @@
 
 #include <taohf/base/text.hpp>
 #include <taohf/cli/command.hpp>
+#include <taohf/engine/scope.hpp>
 #include <taohf/hub/inspection.hpp>
 #include <taohf/tao/names.hpp>
 
@@ -45,7 +46,21 @@ Status check_dataset(const Context& context, const Json& flags) {
     return fail(ErrorCode::input, "the dataset folder '" + scalar_text(flags["dataset"]) + "' does not exist", "give --dataset an existing folder");
 }
 
-/// Refuses before anything is written: a bad name, a taken name, a model that cannot be ported.
+/// The model itself: not portable, in need of code of its own, or of another task than the one asked for.
+Status check_model(const Context& context, const Json& flags) {
+    const std::string model = scalar_text(flags.at("model"));
+    TAOHF_TRY_ASSIGN(const Json document, inspect_model(context, model));
+    if (document.value("verdict", "") != "portable")
+        return fail(document.value("remote_code", false) ? ErrorCode::policy : ErrorCode::verdict,
+                    "the model cannot be ported: " + document.value("reason", ""), "taohf inspect " + model + " --explain");
+    const std::string found = document.value("task", "");
+    if (flags.contains("task") && scalar_text(flags.at("task")) != found)
+        return fail(ErrorCode::verdict, "the model's task is " + found + ", not " + scalar_text(flags.at("task")), "leave --task out");
+    return {};
+}
+
+/// Refuses before anything is written: a bad name, a taken name, no workspace, bad inputs, a model
+/// that cannot be ported.
 Status check_new_port(Context& context, const std::string& port, const Json& flags) {
     TAOHF_TRY(tao::check_short_name(port));
     TAOHF_TRY(check_dataset(context, flags));
@@ -58,11 +73,9 @@ Status check_new_port(Context& context, const std::string& port, const Json& fla
         return {};
     }
     TAOHF_TRY(tao::check_not_taken(context.host, context.workspace.root, port));
-    TAOHF_TRY_ASSIGN(const Json document, inspect_model(context, scalar_text(flags.at("model"))));
-    if (document.value("verdict", "") != "portable")
-        return fail(ErrorCode::verdict, "the model cannot be ported: " + document.value("reason", ""),
-                    "taohf inspect " + scalar_text(flags.at("model")) + " --explain");
-    return {};
+    TAOHF_TRY_ASSIGN(const auto inputs, engine::gather_inputs(context.host, context.workspace, context.templates, flags, Json::object()));
+    TAOHF_TRY(engine::make_scope(context.host, context.workspace, context.templates, port, inputs.values));
+    return check_model(context, flags);
 }
 
 CommandResult go(Context& context, const std::string& port, const Json& flags, const engine::RunOptions& options) {
@@ -120,6 +133,9 @@ CommandResult command_phase(Context& context) {
 
 CommandResult command_plan(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
+    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
+    if (!known)
+        return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object()));
     engine::RunOptions options;
     options.last = context.phases.back().number;

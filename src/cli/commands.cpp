@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -173,7 +174,7 @@ int run(const std::vector<std::string>& arguments) {
     try {
         auto parsed = parse(arguments);
         if (!parsed)
-            return report_error(host, parsed.error(), false);
+            return report_error(host, parsed.error(), std::ranges::find(arguments, "--json") != arguments.end());
         if (const Answer* answer = std::get_if<Answer>(&*parsed)) {
             std::cout << answer->text;
             return 0;
