@@ -35,8 +35,9 @@ Result<Json> inputs(const Context& context) {
     const auto node = lang::read_yaml(*text, "inputs.yaml", diagnostics);
     if (!node)
         return tl::unexpected<Error>(diagnostics.to_error());
+    const Json known = lang::to_json(*node).value("inputs", Json::object());
     Json rows = Json::array();
-    for (const auto& [name, row] : lang::to_json(*node).at("inputs").items()) {
+    for (const auto& [name, row] : known.items()) {
         Json line = {{"name", name}};
         line.update(row);
         rows.push_back(std::move(line));

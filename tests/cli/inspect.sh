@@ -1,0 +1,47 @@
+#!/bin/bash
+# inspect says what a portable model is, without docker, and in the fields that scripts rely on.
+source "$(dirname "${BASH_SOURCE[0]}")/lib/harness.sh"
+
+run inspect "$digits/model"
+expect_status 0
+expect_out "ViTForImageClassification"
+expect_out "portable"
+[ "$(wc -l <out)" -le 24 ] || failed "more than one screen"
+
+run --json inspect "$digits/model"
+expect_status 0
+for field in schema model revision source library model_type architecture task task_evidence verdict reason labels image \
+    parameters reference strategy licence bytes_read seconds; do
+    expect_json "has(\"$field\")"
+done
+expect_json '.schema == "taohf/inspection/v1" and .source == "folder" and .library == "transformers"'
+expect_json '.model_type == "vit" and .task == "image-classification" and .verdict == "portable"'
+expect_json '.labels.count == 10 and .labels.names[9] == "9" and .parameters == 214218 and .licence == "apache-2.0"'
+expect_json '.image | [.height, .width, .channels] == [32, 32, 3]'
+expect_json '.image | has("mean") and has("std") and has("rescale") and has("resize") and has("crop") and has("interpolation")'
+expect_json '.reference == {"core": "classification_pyt", "inlined": "classification_pyt"}'
+expect_json '.strategy | .choice == "timm" and (.why | length) > 0 and .others == ["wrap"]'
+expect_json '(has("tensors") | not) and .bytes_read < 100000'
+
+run --json inspect --keys "$digits/model"
+expect_json '.tensors | any(.name == "classifier.weight" and .shape == [10, 64] and .dtype == "F32")'
+expect_json '([.tensors[] | .shape | reduce .[] as $n (1; . * $n)] | add) == .parameters'
+run inspect --explain "$digits/model"
+expect_out "because       architectures[0] is ViTForImageClassification"
+
+# Several models: one JSON line each, in the order given, also from a file.
+copy_digits other
+run --json inspect "$digits/model" other
+expect_status 0
+[ "$(wc -l <out)" -eq 2 ] || failed "not one line a model"
+sed -n 2p out | jq -e '.model == "other" and .verdict == "portable"' >jq || failed "the second line is not the second model"
+printf '%s\n\n# a comment\nother\n' "$digits/model" >list
+run --json inspect --from list
+[ "$(jq -s length out)" -eq 2 ] || failed "the list has two models"
+mkdir nothing
+run --json inspect "$digits/model" nothing
+expect_status 1
+jq -se '.[0].verdict == "portable" and .[1].verdict == "error" and (.[1].reason | contains("config.json"))' out >jq ||
+    failed "one that cannot be read hides the other"
+run inspect
+expect_error 2 "no model given" "taohf inspect MODEL"
