@@ -1,0 +1,139 @@
+# Copyright (c) 2026, NVIDIA CORPORATION.  All rights reserved.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of the model of vit_digits, with random weights."""
+
+import pytest
+import torch
+
+from nvidia_tao_pytorch.cv.backbone_v2 import BACKBONE_REGISTRY
+from nvidia_tao_pytorch.cv.classification_pyt.model.classifier import build_model
+from nvidia_tao_pytorch.cv.vit_digits.model.backbone import VitDigits
+from nvidia_tao_pytorch.cv.vit_digits.utils.hf_checkpoint_converter import map_tensor, read_weight_map
+
+def logits(model, images):
+    """Return what a model says in evaluation mode.
+
+    Args:
+        model (torch.nn.Module): The model.
+        images (torch.Tensor): Its input.
+    """
+    with torch.no_grad():
+        return model.eval()(images)
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_backbone_is_registered(spec):
+    """The type of the spec is an entry of TAO's registry and builds this class."""
+    assert "vit_digits" in [name for name, _ in BACKBONE_REGISTRY]
+    assert isinstance(build_model(spec), VitDigits)
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_forward_gives_finite_logits(spec, images):
+    """There is one finite logit for each image and class."""
+    out = logits(build_model(spec), images)
+    assert out.shape == (2, spec.dataset.num_classes)
+    assert torch.isfinite(out).all()
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_classifier_takes_the_features(spec, images):
+    """The features in front of the classifier have the size it expects; it can be replaced."""
+    model = build_model(spec).eval()
+    with torch.no_grad():
+        features = model.forward_pre_logits(images)
+    assert features.shape[-1] == model.get_classifier().in_features
+    model.reset_classifier(3)
+    assert model.get_classifier().out_features == 3
+    assert model.num_classes == 3
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_state_dict_round_trip(spec, images):
+    """A second model with the first one's weights says the same."""
+    first, second = build_model(spec), build_model(spec)
+    second.load_state_dict(first.state_dict())
+    assert torch.equal(logits(first, images), logits(second, images))
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+@pytest.mark.parametrize("more_classes", [0, 1])
+def test_pretrained_weights_load(spec, images, tmp_path, more_classes):
+    """All weights of a checkpoint arrive; a head for another number of classes stays random."""
+    source = build_model(spec).state_dict()
+    path = tmp_path / "pretrained.pth"
+    torch.save({"tao_model": "classification", "pytorch-lightning_version": "2.0.0",
+                "state_dict": {f"model.{name}": value for name, value in source.items()}}, path)
+    spec.dataset.num_classes += more_classes
+    spec.model.backbone.pretrained_backbone_path = str(path)
+    model = build_model(spec)
+    other = [name for name, value in model.state_dict().items() if value.shape != source[name].shape]
+    assert bool(other) == bool(more_classes)
+    assert all(torch.equal(value, source[name]) for name, value in model.state_dict().items() if name not in other)
+    assert logits(model, images).shape == (2, spec.dataset.num_classes)
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_frozen_backbone_trains_its_head(spec):
+    """Of a frozen backbone only the classifier learns."""
+    spec.model.backbone.freeze_backbone = True
+    model = build_model(spec)
+    trained = {name for name, value in model.named_parameters() if value.requires_grad}
+    head = {id(value) for value in model.get_classifier().parameters()}
+    assert trained == {name for name, value in model.named_parameters() if id(value) in head}
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_stages_hold_the_trunk(spec):
+    """The stages that can be frozen are parts of the model, and hold most of it."""
+    model = build_model(spec)
+    own = {id(value): value.numel() for value in model.parameters()}
+    staged = {id(value) for stage in model.get_stage_dict().values() for value in stage.parameters()}
+    assert staged <= set(own)
+    assert sum(own[key] for key in staged) > sum(own.values()) / 2
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_weight_map_sets_every_parameter(spec):
+    """The weight map names each parameter once and nothing that does not exist."""
+    model = build_model(spec)
+    shapes = {name: list(value.shape) for name, value in model.state_dict().items()}
+    targets = [entry["target"] for entry in read_weight_map()]
+    assert len(targets) == len(set(targets))
+    assert {name for name, _ in model.named_parameters()} <= set(targets) <= set(shapes)
+    assert all(entry["shape"] == shapes[entry["target"]] for entry in read_weight_map())
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_weight_map_operations():
+    """The operations of the weight map do what their names say; others are refused."""
+    source = {"a": torch.arange(6.).view(3, 2), "b": torch.arange(2.).view(1, 2)}
+    copied = map_tensor({"target": "t", "op": "copy", "source": ["a"], "shape": [3, 2]}, source)
+    joined = map_tensor({"target": "t", "op": "concatenate", "source": ["a", "b"], "shape": [4, 2]}, source)
+    shaped = map_tensor({"target": "t", "op": "reshape", "source": ["a"], "shape": [1, 6]}, source)
+    assert torch.equal(copied, source["a"])
+    assert torch.equal(joined, torch.cat([source["a"], source["b"]]))
+    assert torch.equal(shaped, source["a"].view(1, 6))
+    with pytest.raises(ValueError):
+        map_tensor({"target": "t", "op": "transpose", "source": ["a"], "shape": [2, 3]}, source)

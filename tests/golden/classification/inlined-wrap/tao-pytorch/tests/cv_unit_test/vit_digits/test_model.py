@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: Copyright (c) 2026 NVIDIA CORPORATION & AFFILIATES. All rights reserved.
+# SPDX-License-Identifier: Apache-2.0
+
+"""Tests of the model of vit_digits, with random weights."""
+
+import pytest
+import torch
+from transformers import ViTForImageClassification
+from nvidia_tao_pytorch.cv.backbone_v2 import BACKBONE_REGISTRY
+from nvidia_tao_pytorch.cv.classification_pyt.model.classifier import build_model
+from nvidia_tao_pytorch.cv.vit_digits.model.backbone import CONFIG, VitDigits
+from nvidia_tao_pytorch.cv.vit_digits.utils.hf_checkpoint_converter import map_state_dict
+
+def logits(model, images):
+    """Return what a model says in evaluation mode.
+
+    Args:
+        model (torch.nn.Module): The model.
+        images (torch.Tensor): Its input.
+    """
+    with torch.no_grad():
+        return model.eval()(images)
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_backbone_is_registered(spec):
+    """The type of the spec is an entry of TAO's registry and builds this class."""
+    assert "vit_digits" in [name for name, _ in BACKBONE_REGISTRY]
+    assert isinstance(build_model(spec), VitDigits)
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_forward_gives_finite_logits(spec, images):
+    """There is one finite logit for each image and class."""
+    out = logits(build_model(spec), images)
+    assert out.shape == (2, spec.dataset.num_classes)
+    assert torch.isfinite(out).all()
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_classifier_takes_the_features(spec, images):
+    """The features in front of the classifier have the size it expects; it can be replaced."""
+    model = build_model(spec).eval()
+    with torch.no_grad():
+        features = model.forward_pre_logits(images)
+    assert features.shape[-1] == model.get_classifier().in_features
+    model.reset_classifier(3)
+    assert model.get_classifier().out_features == 3
+    assert model.num_classes == 3
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_state_dict_round_trip(spec, images):
+    """A second model with the first one's weights says the same."""
+    first, second = build_model(spec), build_model(spec)
+    second.load_state_dict(first.state_dict())
+    assert torch.equal(logits(first, images), logits(second, images))
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+@pytest.mark.parametrize("more_classes", [0, 1])
+def test_pretrained_weights_load(spec, images, tmp_path, more_classes):
+    """All weights of a checkpoint arrive; a head for another number of classes stays random."""
+    source = build_model(spec).state_dict()
+    path = tmp_path / "pretrained.pth"
+    torch.save({"tao_model": "classification", "pytorch-lightning_version": "2.0.0",
+                "state_dict": {f"model.{name}": value for name, value in source.items()}}, path)
+    spec.dataset.num_classes += more_classes
+    spec.model.backbone.pretrained_backbone_path = str(path)
+    model = build_model(spec)
+    other = [name for name, value in model.state_dict().items() if value.shape != source[name].shape]
+    assert bool(other) == bool(more_classes)
+    assert all(torch.equal(value, source[name]) for name, value in model.state_dict().items() if name not in other)
+    assert logits(model, images).shape == (2, spec.dataset.num_classes)
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_frozen_backbone_trains_its_head(spec):
+    """Of a frozen backbone only the classifier learns."""
+    spec.model.backbone.freeze_backbone = True
+    model = build_model(spec)
+    trained = {name for name, value in model.named_parameters() if value.requires_grad}
+    head = {id(value) for value in model.get_classifier().parameters()}
+    assert trained == {name for name, value in model.named_parameters() if id(value) in head}
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_stages_hold_the_trunk(spec):
+    """The stages that can be frozen are parts of the model, and hold most of it."""
+    model = build_model(spec)
+    own = {id(value): value.numel() for value in model.parameters()}
+    staged = {id(value) for stage in model.get_stage_dict().values() for value in stage.parameters()}
+    assert staged <= set(own)
+    assert sum(own[key] for key in staged) > sum(own.values()) / 2
+
+
+@pytest.mark.cv_unit
+@pytest.mark.vit_digits
+def test_converted_weights_give_the_same_logits(spec, images):
+    """The converter carries every tensor of the transformers model over."""
+    config = ViTForImageClassification.config_class(**CONFIG, num_labels=spec.dataset.num_classes)
+    source = ViTForImageClassification(config).eval()
+    model = build_model(spec)
+    model.load_state_dict(map_state_dict(source.state_dict()))
+    with torch.no_grad():
+        expected = source(pixel_values=images).logits
+    torch.testing.assert_close(logits(model, images), expected, rtol=1e-3, atol=1e-4 * expected.abs().max().item())
