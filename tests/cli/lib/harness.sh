@@ -39,9 +39,9 @@ failed() {
         echo "FAILED: $command_line"
         echo "  $*"
         echo "  exit code $status; standard output:"
-        sed 's/^/    /' "$work/out" | head -n 40
+        sed -n '1,40s/^/    /p' "$work/out"
         echo "  standard error:"
-        sed 's/^/    /' "$work/err" | head -n 40
+        sed -n '1,40s/^/    /p' "$work/err"
     } >&2
     exit 1
 }
