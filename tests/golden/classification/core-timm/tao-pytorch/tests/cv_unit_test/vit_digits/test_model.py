@@ -19,8 +19,9 @@ import torch
 
 from nvidia_tao_pytorch.cv.backbone_v2 import BACKBONE_REGISTRY
 from nvidia_tao_pytorch.cv.classification_pyt.model.classifier import build_model
-from nvidia_tao_pytorch.cv.vit_digits.model.backbone import VitDigits
-from nvidia_tao_pytorch.cv.vit_digits.utils.hf_checkpoint_converter import map_tensor, read_weight_map
+from nvidia_tao_pytorch.cv.vit_digits.model import backbone
+from nvidia_tao_pytorch.cv.vit_digits.utils import hf_checkpoint_converter as converter
+
 
 def logits(model, images):
     """Return what a model says in evaluation mode.
@@ -38,7 +39,7 @@ def logits(model, images):
 def test_backbone_is_registered(spec):
     """The type of the spec is an entry of TAO's registry and builds this class."""
     assert "vit_digits" in [name for name, _ in BACKBONE_REGISTRY]
-    assert isinstance(build_model(spec), VitDigits)
+    assert isinstance(build_model(spec), backbone.VitDigits)
 
 
 @pytest.mark.cv_unit
@@ -118,10 +119,10 @@ def test_weight_map_sets_every_parameter(spec):
     """The weight map names each parameter once and nothing that does not exist."""
     model = build_model(spec)
     shapes = {name: list(value.shape) for name, value in model.state_dict().items()}
-    targets = [entry["target"] for entry in read_weight_map()]
+    targets = [entry["target"] for entry in converter.read_weight_map()]
     assert len(targets) == len(set(targets))
     assert {name for name, _ in model.named_parameters()} <= set(targets) <= set(shapes)
-    assert all(entry["shape"] == shapes[entry["target"]] for entry in read_weight_map())
+    assert all(entry["shape"] == shapes[entry["target"]] for entry in converter.read_weight_map())
 
 
 @pytest.mark.cv_unit
@@ -129,11 +130,11 @@ def test_weight_map_sets_every_parameter(spec):
 def test_weight_map_operations():
     """The operations of the weight map do what their names say; others are refused."""
     source = {"a": torch.arange(6.).view(3, 2), "b": torch.arange(2.).view(1, 2)}
-    copied = map_tensor({"target": "t", "op": "copy", "source": ["a"], "shape": [3, 2]}, source)
-    joined = map_tensor({"target": "t", "op": "concatenate", "source": ["a", "b"], "shape": [4, 2]}, source)
-    shaped = map_tensor({"target": "t", "op": "reshape", "source": ["a"], "shape": [1, 6]}, source)
+    copied = converter.map_tensor({"target": "t", "op": "copy", "source": ["a"], "shape": [3, 2]}, source)
+    joined = converter.map_tensor({"target": "t", "op": "concatenate", "source": ["a", "b"], "shape": [4, 2]}, source)
+    shaped = converter.map_tensor({"target": "t", "op": "reshape", "source": ["a"], "shape": [1, 6]}, source)
     assert torch.equal(copied, source["a"])
     assert torch.equal(joined, torch.cat([source["a"], source["b"]]))
     assert torch.equal(shaped, source["a"].view(1, 6))
     with pytest.raises(ValueError):
-        map_tensor({"target": "t", "op": "transpose", "source": ["a"], "shape": [2, 3]}, source)
+        converter.map_tensor({"target": "t", "op": "transpose", "source": ["a"], "shape": [2, 3]}, source)

@@ -5,11 +5,12 @@
 
 import pytest
 import torch
-from transformers import ViTForImageClassification
+
 from nvidia_tao_pytorch.cv.backbone_v2 import BACKBONE_REGISTRY
 from nvidia_tao_pytorch.cv.classification_pyt.model.classifier import build_model
-from nvidia_tao_pytorch.cv.vit_digits.model.backbone import CONFIG, VitDigits
-from nvidia_tao_pytorch.cv.vit_digits.utils.hf_checkpoint_converter import map_state_dict
+from nvidia_tao_pytorch.cv.vit_digits.model import backbone
+from nvidia_tao_pytorch.cv.vit_digits.utils import hf_checkpoint_converter as converter
+
 
 def logits(model, images):
     """Return what a model says in evaluation mode.
@@ -27,7 +28,7 @@ def logits(model, images):
 def test_backbone_is_registered(spec):
     """The type of the spec is an entry of TAO's registry and builds this class."""
     assert "vit_digits" in [name for name, _ in BACKBONE_REGISTRY]
-    assert isinstance(build_model(spec), VitDigits)
+    assert isinstance(build_model(spec), backbone.VitDigits)
 
 
 @pytest.mark.cv_unit
@@ -105,10 +106,11 @@ def test_stages_hold_the_trunk(spec):
 @pytest.mark.vit_digits
 def test_converted_weights_give_the_same_logits(spec, images):
     """The converter carries every tensor of the transformers model over."""
-    config = ViTForImageClassification.config_class(**CONFIG, num_labels=spec.dataset.num_classes)
-    source = ViTForImageClassification(config).eval()
     model = build_model(spec)
-    model.load_state_dict(map_state_dict(source.state_dict()))
+    architecture = type(model.hf_model)
+    config = architecture.config_class(**backbone.CONFIG, num_labels=spec.dataset.num_classes)
+    source = architecture(config).eval()
+    model.load_state_dict(converter.map_state_dict(source.state_dict()))
     with torch.no_grad():
         expected = source(pixel_values=images).logits
     torch.testing.assert_close(logits(model, images), expected, rtol=1e-3, atol=1e-4 * expected.abs().max().item())

@@ -22,10 +22,12 @@ The file serves as `model.backbone.pretrained_backbone_path` and as `evaluate.ch
 
 import argparse
 import os
+
 import pytorch_lightning
 import torch
 import yaml
 from transformers import ViTForImageClassification
+
 WEIGHT_MAP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "model", "weight_map.yaml")
 
 
@@ -51,6 +53,7 @@ def map_tensor(entry, source):
     value = torch.cat([source[name] for name in entry["source"]])
     return value.reshape(entry["shape"])
 
+
 def map_state_dict(source):
     """Return the tensors under the names of the TAO backbone.
 
@@ -58,6 +61,7 @@ def map_state_dict(source):
         source (dict): State dict of the transformers model.
     """
     return {entry["target"]: map_tensor(entry, source) for entry in read_weight_map()}
+
 
 def convert(snapshot):
     """Return the checkpoint of a snapshot.

@@ -24,6 +24,7 @@ def map_state_dict(source):
     """
     return {f"hf_model.{name}": value for name, value in source.items()}
 
+
 def convert(snapshot):
     """Return the checkpoint of a snapshot.
 
