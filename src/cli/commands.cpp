@@ -49,10 +49,11 @@ void Context::print(const Json& document) const {
 }
 
 Result<std::string> chosen_port(const Context& context) {
-    if (!context.options.port.empty())
-        return context.options.port;
-    if (const std::string current = context.workspace.text("port"); !current.empty())
-        return current;
+    const std::string& given = context.options.port;
+    if (const std::string named = given.empty() ? context.workspace.text("port") : given; !named.empty()) {
+        TAOHF_TRY(tao::check_short_name(named)); // it becomes part of paths that clean removes
+        return named;
+    }
     TAOHF_TRY_ASSIGN(const auto ports, state::list_ports(context.host, context.workspace.root));
     if (ports.size() == 1)
         return ports.front();

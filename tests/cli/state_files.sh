@@ -24,7 +24,7 @@ fresh() {
 }
 
 fresh
-head -c 60 "$state" >cut && mv cut "$state"
+head -c 60 "$state" >part && mv part "$state"
 refused "truncated or corrupt" "mv "
 expect_err "no usable state.json.bak"
 
