@@ -53,7 +53,7 @@ done
 
 # The scripts take the flags that the README gives them.
 while read -r flag; do
-    "$root/scripts/quickstart.sh" --help | grep -qF -e "$flag" || failed "quickstart.sh has no $flag"
+    grep -qwF -e "$flag" <<<"$("$root/scripts/quickstart.sh" --help)" || failed "quickstart.sh has no $flag"
 done < <(sed -n '/`quickstart.sh` takes/,/\./p' "$root/README.md" | grep -oE -- '--[a-z-]+')
 for script in quickstart test; do
     grep -q "^    scripts/$script.sh" "$root/README.md" || failed "the README lacks the command scripts/$script.sh"
