@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ struct Sample {
     const char* id;
     const char* line;
 };
+
+void PrintTo(const Sample& sample, std::ostream* out) {
+    *out << sample.id;
+}
 
 
 /// What the commands really print, one line for each rule.
