@@ -17,7 +17,8 @@ def build(repository, out):
     """Copy what setup.py needs and build there: the clone stays without build products."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as folder:
+    # Beside the result: a container's own /tmp is slow where its storage driver is.
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         source = pathlib.Path(folder) / "source"
         shutil.copytree(repository, source, symlinks=True,
                         ignore=shutil.ignore_patterns(".git", "tao-core", "tests", "__pycache__", "build", "dist"))

@@ -4,7 +4,9 @@ import csv
 import json
 import pathlib
 
-END_WORDS = ("finished successfully", "completed successfully", "completed", "finished")
+# The last message of TAO's monitor_status after a normal end. The state beside it is no proof:
+# tao-pytorch leaves it at RUNNING, and an interrupted command writes another message.
+END_MESSAGE = "finished successfully."
 
 
 def status_lines(path):
@@ -26,15 +28,15 @@ def how_it_ended(path):
     documents = status_lines(path)
     states = [str(item.get("status", "")).upper() for item in documents]
     started = max((index for index, state in enumerate(states) if state in ("STARTED", "STARTING")), default=-1)
-    ended = states[-1] if states else "ABSENT"
+    message = str(documents[-1].get("message", "")) if documents else ""
     return {
         "file": str(path).removeprefix("/workspace/"),
         "lines": len(documents),
-        "end": ended,
-        "message": str(documents[-1].get("message", ""))[:200] if documents else "",
+        "end": states[-1] if states else "ABSENT",
+        "message": message[:200],
         "started": started >= 0,
         "failures": sum(state in ("FAILURE", "FAILED", "ERROR") for state in states[started + 1:]),
-        "succeeded": ended == "SUCCESS" and started >= 0,
+        "succeeded": started >= 0 and message.endswith(END_MESSAGE),
     }
 
 
