@@ -22,7 +22,7 @@ Result<std::vector<std::string>> models_of(const Context& context) {
 }
 
 std::string row(const std::string& name, const std::string& value) {
-    return value.empty() ? "" : name + std::string(14 - name.size(), ' ') + value + "\n";
+    return value.empty() ? "" : name + std::string(14 - name.size(), ' ') + text::printable(value) + "\n";
 }
 
 std::string text_at(const Json& document, const char* path) {
@@ -45,7 +45,7 @@ std::string one_screen(const Json& document, const Options& options) {
             text += row("because", scalar_text(line));
     if (options.keys)
         for (const Json& tensor : document.value("tensors", Json::array()))
-            text += tensor.value("dtype", "") + "  " + tensor.value("shape", Json::array()).dump() + "  " + tensor.value("name", "") + "\n";
+            text += tensor.value("dtype", "") + "  " + tensor.value("shape", Json::array()).dump() + "  " + text::printable(tensor.value("name", "")) + "\n";
     return text;
 }
 

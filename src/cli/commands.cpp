@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -158,6 +160,22 @@ int report_error(const host::Host& host, const Error& error, bool json) {
     return exit_code(error);
 }
 
+/// Output that got lost is a failure of its own: a full disk must not look like success.
+int with_output_written(const host::Host& host, int code, bool json) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return code;
+    errno = 0; // what went wrong may lie many writes back: one more tells
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+    if (errno == EPIPE)
+        return 128 + SIGPIPE; // the reader has seen enough
+    Error error;
+    error.code = ErrorCode::storage;
+    error.message = "standard output could not be written to its end";
+    error.next = "look for room where it goes, and run the same command again";
+    return report_error(host, error, json);
+}
+
 } // namespace
 
 int run(const std::vector<std::string>& arguments) {
@@ -177,14 +195,14 @@ int run(const std::vector<std::string>& arguments) {
         if (!parsed)
             return report_error(host, parsed.error(), std::ranges::find(arguments, "--json") != arguments.end());
         if (const Answer* answer = std::get_if<Answer>(&*parsed)) {
-            std::cout << answer->text;
-            return 0;
+            std::cout << answer->text << std::flush;
+            return with_output_written(host, 0, false);
         }
         const Options& options = std::get<Options>(*parsed);
         json = options.json;
         auto result = dispatch(host, options, signals.token());
         if (result)
-            return *result;
+            return with_output_written(host, *result, json);
         if (result.error().code == ErrorCode::interrupted && host::SignalStop::received() != 0)
             result.error().signal = host::SignalStop::received();
         return report_error(host, result.error(), json);
