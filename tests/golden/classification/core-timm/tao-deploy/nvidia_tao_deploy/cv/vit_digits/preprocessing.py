@@ -42,11 +42,11 @@ def resized_size(width, height):
     return (new_short, new_long) if width <= height else (new_long, new_short)
 
 
-def center_crop(image):
+def center_crop(image, width, height):
     """Cut out the middle; where the image is too small, the rim is black."""
-    left = (image.width - CROP["width"]) // 2
-    top = (image.height - CROP["height"]) // 2
-    return image.crop((left, top, left + CROP["width"], top + CROP["height"]))
+    left = (image.width - width) // 2
+    top = (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
 
 
 def normalize(pixels, mean, std):
@@ -64,5 +64,5 @@ def preprocess(image, mean, std):
     if RESIZE != "none":
         image = image.resize(resized_size(image.width, image.height), INTERPOLATION)
     if CROP is not None:
-        image = center_crop(image)
+        image = center_crop(image, **CROP)
     return normalize(np.asarray(image), mean, std)

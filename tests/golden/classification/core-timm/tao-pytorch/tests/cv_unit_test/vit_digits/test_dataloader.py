@@ -136,6 +136,6 @@ def test_training_images_have_the_range_of_the_evaluation(spec):
     data = VitDigitsDataModule(spec.dataset)
     data.setup("fit")
     color = (200, 120, 40)
-    [image] = data.train_dataset.augmentor.transform([Image.new("RGB", (300, 300), color)])
-    middle = image[:, SHAPE[1] // 2, SHAPE[2] // 2].numpy()
+    images = torch.stack(data.train_dataset.augmentor.transform([Image.new("RGB", (300, 300), color)]))
+    middle = images[0, :, SHAPE[1] // 2, SHAPE[2] // 2].numpy()
     np.testing.assert_allclose(middle, expected_color(color), rtol=1e-3, atol=1e-4)

@@ -8,6 +8,8 @@ import torch
 from nvidia_tao_pytorch.cv.classification_pyt.dataloader.pl_classification_data_module import CLDataModule
 from nvidia_tao_pytorch.cv.vit_digits.dataloader.preprocessing import CHANNEL_ORDER, RESCALE, preprocess
 
+INPUT_SIZE = (32, 32)
+
 
 class EvaluationTransform:
     """The image processor of the HuggingFace model, behind the interface of CLDataAugmentation."""
@@ -33,7 +35,7 @@ class EvaluationTransform:
 
 
 class TrainingTransform:
-    """TAO's augmentation, followed by what the image processor scales and orders differently."""
+    """TAO's augmentation, followed by what the image processor sizes, scales and orders differently."""
 
     def __init__(self, augmentation):
         """Wrap the augmentation of the reference.
@@ -55,7 +57,12 @@ class TrainingTransform:
         return [self._to_model_range(img) for img in self.augmentation.transform(imgs, to_tensor=True)]
 
     def _to_model_range(self, pixels):
-        """Undo the normalisation, apply the rescale factor and the channel order, normalise again."""
+        """Undo the normalisation, apply the rescale factor and the channel order, normalise again.
+
+        TAO's images are square, a model's input need not be.
+        """
+        if INPUT_SIZE[0] != INPUT_SIZE[1]:
+            pixels = torch.nn.functional.interpolate(pixels[None], INPUT_SIZE, mode="bilinear", antialias=True)[0]
         pixels = (pixels * self.std + self.mean) * (255 * RESCALE)
         if CHANNEL_ORDER == "bgr":
             pixels = pixels.flip(0)

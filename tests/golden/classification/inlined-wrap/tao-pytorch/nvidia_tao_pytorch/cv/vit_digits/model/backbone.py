@@ -36,7 +36,9 @@ class VitDigits(BackboneBase):
             export=export,
         )
         # Eager attention exports to plain matrix products and softmax.
-        config = ViTForImageClassification.config_class(**CONFIG, num_labels=num_classes, attn_implementation="eager")
+        config_class = ViTForImageClassification.config_class
+        config = config_class(  # pylint: disable=not-callable
+            **CONFIG, num_labels=num_classes, attn_implementation="eager")
         self.hf_model = ViTForImageClassification(config)
 
     def set_grad_checkpointing(self, enable=True):
@@ -104,8 +106,8 @@ class VitDigits(BackboneBase):
             assign (bool): Whether to take the tensors over instead of copying them.
         """
         own = self.state_dict()
-        other = [key for key in state_dict
-                 if key.startswith(f"hf_model.{HEAD}.") and key in own and own[key].shape != state_dict[key].shape]
+        other = [key for key, value in state_dict.items() if key in own and own[key].shape != value.shape
+                 and own[key].shape == (self.num_classes, *value.shape[1:])]
         if other:
             logger.warning(f"Not loaded, because the number of classes differs: {other}")
             state_dict = {key: value for key, value in state_dict.items() if key not in other}
