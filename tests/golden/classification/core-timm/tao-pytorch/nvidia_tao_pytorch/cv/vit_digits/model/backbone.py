@@ -95,8 +95,8 @@ class VitDigits(VisionTransformer, BackboneBase):
             assign (bool): Whether to take the tensors over instead of copying them.
         """
         own = self.state_dict()
-        other = [key for key, value in state_dict.items() if key in own and own[key].shape != value.shape
-                 and own[key].shape == (self.num_classes, *value.shape[1:])]
+        other = [key for key, value in state_dict.items() if key in own and own[key].shape != value.shape and
+                 own[key].shape == (self.num_classes, *value.shape[1:])]
         if other:
             logger.warning(f"Not loaded, because the number of classes differs: {other}")
             state_dict = {key: value for key, value in state_dict.items() if key not in other}
