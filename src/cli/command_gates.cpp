@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <taohf/actions/digests.hpp>
 #include <taohf/cli/command.hpp>
 #include <taohf/engine/scope.hpp>
 #include <taohf/gates/gates.hpp>
@@ -29,12 +30,14 @@ Result<Judged> judge_port(const Context& context, const PhaseRange& range) {
                                                               judged.state.inputs));
     TAOHF_TRY_ASSIGN(Json scope, engine::make_scope(context.host, context.workspace, context.templates, judged.port, inputs.values));
     engine::add_steps(scope, context.phases, judged.state);
+    actions::DigestCache digests(context.host.files, context.workspace.root / ".taohf" / judged.port / "digests");
+    const auto digest = [&](const host::Path& path) { return digests.digest(path).value_or("unreadable"); };
     for (const auto& phase : context.phases) {
         if (phase.number < range.first || phase.number > range.last)
             continue;
         if (judged.state.phase(phase.number).conclusion == "skipped")
             continue;
-        for (auto& gate : gates::judge_all(phase, {context.host.files, context.workspace.root, scope, {}})) {
+        for (auto& gate : gates::judge_all(phase, {context.host.files, context.workspace.root, scope, digest})) {
             const bool approved = judged.state.approvals.contains(gate.id);
             judged.passed = judged.passed && (gate.passed || gate.severity != "error" || approved);
             judged.gates.push_back(std::move(gate));

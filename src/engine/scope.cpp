@@ -70,6 +70,13 @@ Result<Json> make_scope(host::Host& host,
 void add_step(Json& scope, const state::StepRecord& record) {
     Json outputs = record.outputs.is_object() ? record.outputs : Json::object();
     outputs["outcome"] = record.outcome;
+    outputs["made"] = Json::object();
+    for (const state::Artefact& artefact : record.creates)
+        outputs["made"][artefact.path] = artefact.sha256;
+    outputs["made_from"] = Json::object();
+    for (const state::Material& material : record.materials)
+        if (material.kind == "input")
+            outputs["made_from"][material.name] = material.digest;
     scope["steps"][record.id] = std::move(outputs);
 }
 

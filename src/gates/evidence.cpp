@@ -76,6 +76,13 @@ std::optional<std::string> Judge::digest(const std::string& path) {
     return entry->second;
 }
 
+std::string Judge::recorded_digest(const std::string& path) {
+    const auto file = locate(path);
+    if (!file || !context_.files.stat(*file))
+        return "absent";
+    return context_.digest ? context_.digest(*file) : digest(path).value_or("unreadable");
+}
+
 std::shared_ptr<const Result<Json>> Judge::document(const std::string& path, Parser parse) {
     const auto info = stat(path);
     const auto file = locate(path);

@@ -44,6 +44,8 @@ std::optional<std::uint64_t> length_of(const Observation& seen) {
 }
 
 std::string length_words(const Observation& seen) {
+    if (seen.value.is_array() && !seen.words.empty())
+        return seen.words;
     const auto length = length_of(seen);
     return length ? "length " + std::to_string(*length) : "no length: " + shown(seen.value);
 }

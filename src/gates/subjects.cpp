@@ -107,6 +107,29 @@ Observation observe_value(const Json& subject, const Json&, Judge&) {
     return {subject, "", false, "", ""};
 }
 
+/// Differences between what the steps' records say they made, and made it from, and what is there now.
+Observation observe_changes(const Json& subject, const Json&, Judge& judge) {
+    Json changes = Json::array();
+    std::string words;
+    for (const Json& id : subject.is_array() ? subject : Json::array({subject})) {
+        const Json* step = find_path(judge.scope(), "steps." + scalar_text(id));
+        if (step == nullptr || step->value("outcome", "") != "success")
+            return problem("", "step " + scalar_text(id) + " has not succeeded");
+        const Json made = step->value("made", Json::object());
+        const Json made_from = step->value("made_from", Json::object());
+        for (const auto& [path, digest] : made.items())
+            judge.saw(path);
+        for (const auto& [records, verb] : {std::pair{&made, " made"}, std::pair{&made_from, " read"}})
+            for (const auto& [path, digest] : records->items())
+                if (const std::string now = judge.recorded_digest(path); now != digest)
+                    changes.push_back(path + (now == "absent" ? " is gone" : " changed") + " since step " +
+                                      scalar_text(id) + verb + " it");
+    }
+    for (const Json& change : changes)
+        words += (words.empty() ? "" : "; ") + scalar_text(change);
+    return {std::move(changes), "", false, "", words.empty() ? "nothing changed" : words};
+}
+
 std::string engine_kind(const std::string& path, Judge& judge) {
     if (judge.is_emulated_engine(path))
         return "emulated";
@@ -143,6 +166,10 @@ const std::vector<SubjectRow>& subject_rows() {
         {"yaml", "a YAML document, or the value at its `pointer`", true, observe_yaml},
         {"text", "the content of a text file", false, observe_text},
         {"value", "a value of the scope, mostly ${steps.<id>.<name>}", false, observe_value},
+        {"changed_since",
+         "what changed of the artefacts and inputs of steps since they ran; a list of findings",
+         false,
+         observe_changes},
         {"engine",
          "an engine file by its header: tensorrt, emulated or unknown",
          true,

@@ -18,16 +18,17 @@ from lib.weight_map_models import (
     build_target,
     head_module,
     kept_config,
+    load_config,
     load_source,
     timm_block,
 )
 from lib.weight_map_proof import Proof
-from lib.weight_map_random import random_images, randomise
+from lib.weight_map_random import random_images
 
 SEED = 1
 
 
-def frame(inspection, model):
+def frame(inspection, model, config):
     """Return what the evidence says of a model under every strategy."""
     shape = {key: inspection["image"][key] for key in ("channels", "height", "width")}
     head, is_answer = head_module(model, random_images(shape, 2, SEED))
@@ -36,8 +37,8 @@ def frame(inspection, model):
         "architecture": inspection["architecture"],
         "head_module": head,
         "head_is_answer": is_answer,
-        "config": kept_config(model.config),
-        "num_classes": model.config.num_labels,
+        "config": kept_config(config),
+        "num_classes": config.num_labels,
         "input": shape,
     }
 
@@ -96,7 +97,7 @@ def with_ledger(document, tolerance):
     proof = Proof(document, None, tolerance, SEED)
     book = proof.structure()
     proof.random_weights(1)
-    target = randomise(build_target(document), SEED)
+    target = build_target(document)
     return {
         **document,
         "source_tensors": book["used_sources"]
@@ -147,7 +148,9 @@ def main():
     if asked not in ("auto", "timm", "wrap"):
         raise SystemExit(f"unknown strategy '{asked}': auto, timm or wrap")
     source, _ = load_source(inputs["model"], inspection["architecture"])
-    document, reason = by_strategy(asked, inspection, frame(inspection, source), source, tolerance)
+    config = load_config(inputs["model"], inspection["architecture"])
+    document = frame(inspection, source, config)
+    document, reason = by_strategy(asked, inspection, document, source, tolerance)
     print(
         f"{document['architecture']} -> {document['strategy']}: "
         f"{len(document['entries'])} entries, {reason}"

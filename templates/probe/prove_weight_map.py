@@ -16,7 +16,7 @@ from lib.weight_map_models import load_source
 from lib.weight_map_proof import Proof
 from PIL import Image
 
-MOST_IMAGES = 16
+MOST_IMAGES = 8
 RANDOM_WEIGHTS = 2
 
 
@@ -66,7 +66,7 @@ def main():
     images = real_images(inputs, document, proof.checks)
     proof.own_weights(missing, images)
     for number in range(1, RANDOM_WEIGHTS + 1):
-        proof.random_weights(number, images)
+        proof.random_weights(number)
     if inputs.get("checkpoint"):
         proof.checkpoint(read_checkpoint(inputs["checkpoint"]))
     checks = proof.checks

@@ -16,7 +16,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-version= logs=
+version='' logs=''
 while [ $# -gt 0 ]; do
   case $1 in
     --tao-version) version=$2; shift 2 ;;

@@ -15,7 +15,8 @@ struct GateContext {
     host::FileSystem& files;
     host::Path workspace;
     const Json& scope; ///< for interpolation: port, task, inspection, steps, inputs, layout, paths ...
-    /// Digest of a regular file, from a cache; empty = read the file.
+    /// Digest of a file or folder as state records hold it, "absent" for nothing; empty = read regular
+    /// files, and folders cannot be judged.
     std::function<std::string(const host::Path&)> digest = {};
 };
 

@@ -142,7 +142,7 @@ class Lockstep:
         return [item for item in alternatives if item]
 
     def pairs(self, event, parts):
-        """Return {target name: source names} if the parts fill all weights of the event, else None."""
+        """Return {target name: source names} if the parts fill the event, else None."""
         pairs = {}
         for role, name in event.weights.items():
             names = tuple(part.weights.get(role) for part in parts)

@@ -8,9 +8,11 @@ import importlib
 import json
 import math
 from functools import partial
+from inspect import signature
 
 import torch
 import transformers
+from transformers.modeling_utils import no_init_weights
 
 PREFIX = "hf_model."
 
@@ -80,10 +82,17 @@ def load_source(folder, architecture):
     return model.eval(), sorted(info["missing_keys"])
 
 
+def load_config(folder, architecture):
+    """Return the configuration of a snapshot as no model has changed it yet; some do."""
+    return model_class(architecture).config_class.from_pretrained(folder, local_files_only=True)
+
+
 def build_source(architecture, config, num_classes):
-    """Return a model of the same architecture with new weights, from the config in the evidence."""
+    """Return a model of the same architecture from the config in the evidence, not initialised."""
     found = model_class(architecture)
-    return found(found.config_class(**config, num_labels=num_classes, attn_implementation="eager"))
+    config = found.config_class(**config, num_labels=num_classes, attn_implementation="eager")
+    with no_init_weights():  # it takes longest, and every caller gives the model weights
+        return found(config)
 
 
 def kept_config(config):
@@ -132,7 +141,7 @@ class Wrapped(torch.nn.Module):
     """The transformers model under the name that the TAO module holds it by."""
 
     def __init__(self, architecture, config, num_classes):
-        """Build it with new weights."""
+        """Build it, not initialised."""
         super().__init__()
         self.hf_model = build_source(architecture, config, num_classes)
 
@@ -142,18 +151,22 @@ class Wrapped(torch.nn.Module):
 
 
 def build_timm(block, channels, num_classes):
-    """Return the timm model of a weight map with new weights."""
+    """Return the timm model of a weight map, not initialised where timm allows it."""
     found = getattr(importlib.import_module(block["module"]), block["class"])
-    return found(
-        in_chans=channels,
-        num_classes=num_classes,
-        norm_layer=partial(torch.nn.LayerNorm, eps=block["norm_eps"]),
-        **block["arguments"],
-    )
+    skip = {"weight_init": "skip"} if "weight_init" in signature(found).parameters else {}
+    norm = partial(torch.nn.LayerNorm, eps=block["norm_eps"])
+    with no_init_weights():
+        return found(
+            in_chans=channels,
+            num_classes=num_classes,
+            norm_layer=norm,
+            **block["arguments"],
+            **skip,
+        )
 
 
 def build_target(document):
-    """Return a new target model for the evidence of a weight map."""
+    """Return a new target model for the evidence of a weight map, not initialised."""
     if document["is_timm"]:
         return build_timm(document["timm"], document["input"]["channels"], document["num_classes"])
     return Wrapped(document["architecture"], document["config"], document["num_classes"])

@@ -5,6 +5,8 @@ run), the target with other random weights, so that what the map forgets cannot 
 """
 
 import copy
+import functools
+import operator
 
 import torch
 from lib.numbers import relative_difference
@@ -71,23 +73,23 @@ class Proof:
         torch.manual_seed(seed)
         return randomise(build_target(self.document), seed)
 
-    def compared(self, source, target, pixels):
-        """Return the largest relative difference of what both answer."""
-        reference, values = answers(source, pixels), answers(target, pixels)
+    def difference(self, values, reference):
+        """Return the largest relative difference of two models' answers."""
         if self.document["is_timm"]:
             reference = reference[:1]
         if len(reference) != len(values) or not values:
             return float("inf")
-        return max(
-            relative_difference(mine.numpy(), theirs.numpy())
-            for mine, theirs in zip(values, reference)
-        )
+        pairs = zip(values, reference)
+        return max(relative_difference(mine.numpy(), theirs.numpy()) for mine, theirs in pairs)
 
-    def must_be_equal(self, name, source, target, pixels):
-        """Add the obligation that both answer the same."""
-        found = self.compared(source, target, pixels)
-        self.largest = max(self.largest, found)
-        self.checks.at_most(name, found, self.tolerance)
+    def compared(self, source, target, pixels):
+        """Return the largest relative difference of what both models answer."""
+        return self.difference(answers(target, pixels), answers(source, pixels))
+
+    def must_be_equal(self, name, difference):
+        """Add the obligation that both models answer the same."""
+        self.largest = max(self.largest, difference)
+        self.checks.at_most(name, difference, self.tolerance)
 
     def structure(self):
         """Check that the entries use and set everything once; return the ledger."""
@@ -141,76 +143,71 @@ class Proof:
             "loaded tensors that differ in a bit from their entry",
             differing(target.state_dict(), self.entries, source.state_dict()),
         )
-        self.must_be_equal("own weights, noise", source, target, self.noise(1))
+        self.must_be_equal("own weights, noise", self.compared(source, target, self.noise(1)))
         if images is not None:
-            self.must_be_equal(f"own weights, {len(images)} real images", source, target, images)
+            name = f"own weights, {len(images)} real images"
+            self.must_be_equal(name, self.compared(source, target, images))
 
-    def random_weights(self, number, images=None):
+    def random_weights(self, number):
         """Check random weights, in which no two tensors are alike, and that mistakes would show."""
-        source, target = (
-            self.new_source(self.seed + 10 * number),
-            self.new_target(self.seed + 10 * number + 1),
-        )
+        source = self.new_source(self.seed + 10 * number)
+        target = self.new_target(self.seed + 10 * number + 1)
         pixels, name = self.noise(number + 1), f"random weights {number}"
-        forgotten = self.compared(source, target, pixels)
         fill(target, self.entries, source.state_dict())
-        self.must_be_equal(f"{name}, noise", source, target, pixels)
-        if images is not None:
-            self.must_be_equal(f"{name}, {len(images)} real images", source, target, images)
-        self.layers(name, source, target, pixels)
+        reference, theirs = watched(source, pixels)
+        values, mine = watched(target, pixels)
+        self.must_be_equal(f"{name}, noise", self.difference(values, reference))
+        self.layers(name, mine, theirs)
         limit = TOLD_APART * self.tolerance
-        logits = answers(source, pixels)[0].numpy()
+        images = relative_difference(reference[0][1:].numpy(), reference[0][:-1].numpy())
+        self.checks.at_least(f"{name}, difference of two images", images, limit)
+        wrong = answers(self.wrong(number, source.state_dict()), pixels)
         self.checks.at_least(
-            f"{name}, difference of two images", relative_difference(logits[1:], logits[:-1]), limit
-        )
-        self.checks.at_least(f"{name}, difference of a target without the map", forgotten, limit)
-        self.checks.at_least(
-            f"{name}, difference under a wrong map", self.wrong(number, source, pixels), limit
+            f"{name}, difference under a wrong map", self.difference(wrong, reference), limit
         )
 
-    def wrong(self, number, source, pixels):
-        """Return the difference when tensors of one shape change places."""
-        state, kinds = source.state_dict(), {}
+    def wrong(self, number, state):
+        """Return a target in which source tensors of one shape changed places."""
+        kinds = {}
         for entry in self.entries:
             for name in entry["source"]:
                 if name in state and state[name].ndim > 1:
                     kinds.setdefault(tuple(state[name].shape), []).append(name)
         names = max(kinds.values(), key=len, default=[])
-        if len(names) < 2:  # nothing to confuse: the order of rows is
-            names = max(kinds.values(), key=lambda item: state[item[0]].numel(), default=[])
-            moved = {name: state[name].roll(1, 0) for name in names}
-        else:
+        if len(names) > 1:
             moved = {name: state[other] for name, other in zip(names, names[1:] + names[:1])}
+        else:  # nothing to confuse but rows
+            moved = {name: state[name].roll(1, 0) for (name,) in kinds.values()}
         target = self.new_target(self.seed + 10 * number + 2)
         fill(target, self.entries, {**state, **moved})
-        return self.compared(source, target, pixels)
+        return target
 
-    def layers(self, name, source, target, pixels):
+    def layers(self, name, mine, theirs):
         """Check that every layer answers as the layers that it is made of.
 
         The logits cannot see everything: a constant added to all keys cancels in the softmax.
         """
-        mine, theirs = outputs_by_weight(target, pixels), outputs_by_weight(source, pixels)
-        distances, seen = [0.0], []
+        distances = {}
         for entry in self.entries:
             parts = [theirs[item] for item in entry["source"] if item in theirs]
             if entry["target"] not in mine or len(parts) != len(entry["source"]):
                 continue
             sums, epsilon = mine[entry["target"]]
-            total = parts[0][0]
-            for part in parts[1:]:
-                total = total + part[0]
-            seen.append(entry["target"])
-            distances.append(sums.distance(total) if epsilon == parts[0][1] else float("inf"))
-        worst = seen[distances.index(max(distances)) - 1] if seen else ""
-        self.checks.at_least(f"{name}, weights seen at work in a layer", len(seen), 1)
+            total = functools.reduce(operator.add, (part for part, _ in parts))
+            same = all(other == epsilon for _, other in parts)
+            distances[entry["target"]] = sums.distance(total) if same else float("inf")
+        self.checks.at_least(f"{name}, weights seen at work in a layer", len(distances), 1)
+        worst = max(distances, key=distances.get, default="")
         self.checks.at_most(
-            f"{name}, distance of a layer's output", max(distances), LAYER_OUTPUTS, worst
+            f"{name}, distance of a layer's output",
+            distances.get(worst, float("inf")),
+            LAYER_OUTPUTS,
+            worst,
         )
 
     def noise(self, number):
         """Return new random images."""
-        return random_images(self.document["input"], 3, self.seed + 1000 * number)
+        return random_images(self.document["input"], 2, self.seed + 1000 * number)
 
     def checkpoint(self, state):
         """Check the tensors of a converted checkpoint, each called `model.<target>`."""
@@ -233,11 +230,11 @@ class Proof:
         target = self.new_target(self.seed + 2)
         entries = [entry_of(name, value.shape, [name], own) for name, value in own.items()]
         self.checks.none("checkpoint tensors that cannot be loaded", fill(target, entries, own))
-        self.must_be_equal("checkpoint, noise", self.source, target, self.noise(9))
+        self.must_be_equal("checkpoint, noise", self.compared(self.source, target, self.noise(9)))
 
 
-def outputs_by_weight(model, pixels):
-    """Return {name of a weight: (sums of what its layer answers, epsilon of a norm)}."""
+def watched(model, pixels):
+    """Return (answers, {weight's name: (sums of what its layer answers, epsilon of a norm)})."""
     seen = {}
 
     def keep(event, output):
@@ -245,8 +242,8 @@ def outputs_by_weight(model, pixels):
             value = (Sums.of(output), event.epsilon)
             seen.update((name, value) for name in event.weights.values() if name not in seen)
 
-    Trace(model, lambda event: None, keep).run(lambda images: answers(model, images), pixels)
-    return seen
+    trace = Trace(model, lambda event: None, keep)
+    return trace.run(lambda images: answers(model, images), pixels), seen
 
 
 def not_finite(state):

@@ -52,10 +52,14 @@ class Sums:
     @classmethod
     def of(cls, value):
         """Sum up one tensor."""
-        flat = value.detach().reshape(-1).double()
+        flat = value.detach().reshape(-1)
+        if not flat.is_floating_point():
+            flat = flat.double()
         if flat.numel() == 0:
             return cls(0, torch.zeros(4, dtype=torch.float64), 0.0, 0.0)
-        sums = torch.stack([flat.sum(), flat.abs().sum(), flat.square().sum(), flat.pow(3).sum()])
+        squares = flat.square()
+        powers = (flat, flat.abs(), squares, squares * flat)
+        sums = torch.stack([power.sum(dtype=torch.float64) for power in powers])
         return cls(flat.numel(), sums, flat.min().item(), flat.max().item())
 
     def __add__(self, other):
