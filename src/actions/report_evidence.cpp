@@ -12,8 +12,8 @@ namespace taohf::actions::report {
 
 namespace {
 
-constexpr std::array<const char*, 5> k_documents = {
-    "inspection", "weight_map", "accuracy", "training_curve", "samples"};
+constexpr std::array<const char*, 6> k_documents = {
+    "inspection", "weight_map", "weight_map_proof", "accuracy", "training_curve", "samples"};
 constexpr std::size_t k_max_samples = 24;
 constexpr std::uint64_t k_max_image = 3u << 20;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "report_parts.hpp"
 #include "report_text.hpp"
@@ -49,12 +50,13 @@ std::string label_words(const Json& inspection) {
     return scalar_text(*number) + (shown.empty() ? "" : ": " + text::join(shown, ", ") + " …");
 }
 
-/// The scalars of a proof, under the names the probe gave them.
-Json proof_facts(const Json& map) {
+/// The scalars of a proof that say something, under the names the probe gave them.
+Json proof_facts(const Json& proof) {
+    static const std::set<std::string> k_hidden = {"schema", "strategy", "emulated"};
     Json facts = Json::array();
-    if (map.is_object())
-        for (const auto& [name, value] : map.items())
-            if (value.is_primitive() && name != "schema" && name != "strategy" && !value.is_null())
+    if (proof.is_object())
+        for (const auto& [name, value] : proof.items())
+            if (value.is_primitive() && !k_hidden.contains(name) && !value.is_null() && value != "")
                 facts.push_back(fact(text::replace_all(name, "_", " "),
                                      value.is_number_float()
                                          ? fmt::format("{:.3g}", value.get<double>())
@@ -239,7 +241,9 @@ Json strategy_view(const Source& source, const Evidence& evidence) {
     const Json* name = proved != nullptr ? proved : proposed != nullptr ? proposed : asked;
     Json view = {{"name", name == nullptr ? "unknown" : scalar_text(*name)},
                  {"why", why == nullptr ? "" : scalar_text(*why)}};
-    put_list(view, "proof", proof_facts(map.value), map.note);
+    const Document& proof = evidence.at("weight_map_proof");
+    put_list(view, "proof", proof_facts(proof.value.is_object() ? proof.value : map.value),
+             map.note.empty() ? proof.note : map.note);
     put_list(view, "rows", map_rows(map.value), map.note);
     view["row_count"] = std::to_string(view["rows"].size());
     return view;

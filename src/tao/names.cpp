@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <span>
 
 #include "python_names.hpp"
@@ -141,6 +142,22 @@ Status check_short_name(const std::string& short_name) {
     return {};
 }
 
+namespace {
+
+/// TAO's backbones are registered under the names of their functions, and a second registration of a
+/// name fails when the package is imported.
+std::optional<std::string> backbone_file(host::Host& host, const host::Path& workspace, const std::string& name) {
+    const host::Path folder = workspace / "tao-pytorch/nvidia_tao_pytorch/cv/backbone_v2";
+    for (const auto& file : host.files.list(folder).value_or(std::vector<std::string>{}))
+        if (file.ends_with(".py"))
+            if (const auto text = host.files.read(folder / file);
+                text && text->find("\ndef " + name + "(") != std::string::npos)
+                return (folder / file).string();
+    return std::nullopt;
+}
+
+} // namespace
+
 Status
 check_not_taken(host::Host& host, const host::Path& workspace, const std::string& short_name) {
     if (written_by_port(host, workspace, short_name))
@@ -159,6 +176,8 @@ check_not_taken(host::Host& host, const host::Path& workspace, const std::string
                 return taken(short_name, (parent / name).string() + " exists");
         }
     }
+    if (const auto file = backbone_file(host, workspace, short_name))
+        return taken(short_name, *file + " registers a backbone of this name");
     for (const char* repository : k_repositories) {
         const host::Path setup = workspace / repository / "setup.py";
         const auto source = host.files.read(setup);

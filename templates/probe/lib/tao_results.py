@@ -41,12 +41,17 @@ def how_it_ended(path):
 
 
 def curve(path):
-    """Return the points of the training curve: one for each epoch with numbers."""
+    """Return the points of the training curve: one for each epoch with numbers.
+
+    TAO writes the training loss of an epoch on a line of its own behind the epoch's.
+    """
     points = {}
+    epoch = None
     for item in status_lines(path):
         numbers = {key: value for key, value in (item.get("kpi") or {}).items() if isinstance(value, (int, float))}
-        if "epoch" in item and numbers:
-            points.setdefault(item["epoch"], {"epoch": item["epoch"]}).update(numbers)
+        epoch = item.get("epoch", epoch)
+        if epoch is not None and numbers:
+            points.setdefault(epoch, {"epoch": epoch}).update(numbers)
     return [points[key] for key in sorted(points)]
 
 

@@ -80,6 +80,13 @@ TEST_F(Taken, by_a_console_command) {
     EXPECT_THAT(check("radio").error().message, HasSubstr("console command"));
 }
 
+TEST_F(Taken, by_a_registered_backbone) {
+    folder_.write("tao-pytorch/nvidia_tao_pytorch/cv/backbone_v2/convnext.py",
+                  "@BACKBONE_REGISTRY.register()\ndef convnext_tiny(**kwargs):\n    pass\n");
+    EXPECT_THAT(check("convnext_tiny").error().message, HasSubstr("backbone of this name"));
+    EXPECT_TRUE(check("convnext_small"));
+}
+
 TEST_F(Taken, not_by_what_the_port_itself_wrote) {
     folder_.write("tao-pytorch/nvidia_tao_pytorch/cv/vit_small/__init__.py", "");
     EXPECT_FALSE(check("vit_small"));
