@@ -1,6 +1,6 @@
 """Maps that must be proved, and broken ones that must not be. Usage: cases.py PROBES MODEL WORK
 
-PROBES holds the two probes, MODEL the snapshot of a ViT, WORK the weight map that was derived of it.
+PROBES holds the two probes, MODEL the snapshot of a ViT, WORK the weight map derived of it.
 """
 
 import json
@@ -10,20 +10,38 @@ import sys
 PROBES, MODEL, WORK = (pathlib.Path(argument) for argument in sys.argv[1:4])
 sys.path.insert(0, str(PROBES))
 
-import derive_weight_map  # noqa: E402
-import prove_weight_map  # noqa: E402
-import torch  # noqa: E402
-import transformers  # noqa: E402
-from lib.weight_map_entries import make  # noqa: E402
-from lib.weight_map_models import load_source  # noqa: E402
+import derive_weight_map
+import prove_weight_map
+import torch
+import transformers
+from lib.weight_map_entries import make
+from lib.weight_map_models import load_source
 
 TOLERANCE = 2e-5
-SIZES = {"hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 3, "image_size": 32, "patch_size": 8}
-# (class, configuration, strategy that is expected): other sizes, no biases, other activations, other tokens.
+SIZES = {
+    "hidden_size": 32,
+    "num_attention_heads": 2,
+    "num_hidden_layers": 3,
+    "image_size": 32,
+    "patch_size": 8,
+}
+# (class, configuration, expected strategy): other sizes, no biases, other activations and tokens.
 FAMILIES = [
-    ("ViTForImageClassification", {"qkv_bias": False, "hidden_act": "gelu_new", "intermediate_size": 72}, "timm"),
-    ("ViTForImageClassification", {"hidden_act": "quick_gelu", "intermediate_size": 50,
-                                   "image_size": [32, 48], "num_channels": 1}, "timm"),
+    (
+        "ViTForImageClassification",
+        {"qkv_bias": False, "hidden_act": "gelu_new", "intermediate_size": 72},
+        "timm",
+    ),
+    (
+        "ViTForImageClassification",
+        {
+            "hidden_act": "quick_gelu",
+            "intermediate_size": 50,
+            "image_size": [32, 48],
+            "num_channels": 1,
+        },
+        "timm",
+    ),
     ("ViTMSNForImageClassification", {"intermediate_size": 64, "layer_norm_eps": 1e-6}, "timm"),
     ("DeiTForImageClassification", {"intermediate_size": 64}, "timm"),
     ("IJepaForImageClassification", {"intermediate_size": 64}, "timm"),
@@ -53,7 +71,9 @@ def prove(name, document, model=MODEL, **others):
     """Return the proof of a weight map."""
     path = WORK / f"{name}.map.json"
     path.write_text(json.dumps(document))
-    return call(prove_weight_map, f"{name}.proof", {"model": str(model), "weight_map": str(path), **others})
+    return call(
+        prove_weight_map, f"{name}.proof", {"model": str(model), "weight_map": str(path), **others}
+    )
 
 
 def must_fail(name, document, words, **others):
@@ -68,8 +88,10 @@ def must_fail(name, document, words, **others):
 def swapped(document, first, second):
     """Return the map in which two source tensors changed places."""
     places = {first: second, second: first}
-    entries = [{**entry, "source": [places.get(name, name) for name in entry["source"]]}
-               for entry in document["entries"]]
+    entries = [
+        {**entry, "source": [places.get(name, name) for name in entry["source"]]}
+        for entry in document["entries"]
+    ]
     expect(entries != document["entries"], f"{first} and {second} are not in the map")
     return {**document, "entries": entries}
 
@@ -84,12 +106,16 @@ def broken_maps(document):
         "key and value swapped": (f"{attention}.key.weight", f"{attention}.value.weight"),
     }
     for name, (first, second) in pairs.items():
-        must_fail(name.replace(" ", "-"), swapped(document, first, second), "random weights 1, noise")
+        must_fail(
+            name.replace(" ", "-"), swapped(document, first, second), "random weights 1, noise"
+        )
     # Outputs cannot tell key biases apart, the layers' own answers can.
     other = f"{attention}.key.bias".replace("layer.0", "layer.1")
-    must_fail("key-biases-swapped", swapped(document, f"{attention}.key.bias", other), "layer's output")
+    must_fail(
+        "key-biases-swapped", swapped(document, f"{attention}.key.bias", other), "layer's output"
+    )
     for index in (0, len(document["entries"]) // 2):
-        entries = document["entries"][:index] + document["entries"][index + 1:]
+        entries = document["entries"][:index] + document["entries"][index + 1 :]
         must_fail(f"entry-{index}-dropped", {**document, "entries": entries}, "unset targets")
     timm = {**document["timm"], "norm_eps": 1e-6}
     must_fail("another-epsilon", {**document, "timm": timm}, "layer's output")
@@ -98,7 +124,9 @@ def broken_maps(document):
 def broken_checkpoints(document):
     """Convert the snapshot, and break the checkpoint."""
     source = load_source(MODEL, document["architecture"])[0].state_dict()
-    state = {f"model.{entry['target']}": make(entry, source).clone() for entry in document["entries"]}
+    state = {
+        f"model.{entry['target']}": make(entry, source).clone() for entry in document["entries"]
+    }
     path = WORK / "checkpoint.pth"
 
     def saved(changes):
@@ -111,8 +139,12 @@ def broken_checkpoints(document):
     must_fail("scaled", document, "differ in a bit", checkpoint=saved({name: state[name] * 1.001}))
     spoiled = state[name].clone()
     spoiled[0, 0] = float("nan")
-    must_fail("nan", document, "checkpoint tensors that are not finite", checkpoint=saved({name: spoiled}))
-    must_fail("extra", document, "only the checkpoint has", checkpoint=saved({"model.more": state[name]}))
+    must_fail(
+        "nan", document, "checkpoint tensors that are not finite", checkpoint=saved({name: spoiled})
+    )
+    must_fail(
+        "extra", document, "only the checkpoint has", checkpoint=saved({"model.more": state[name]})
+    )
     must_fail("half", document, "differ in a bit", checkpoint=saved({name: state[name].half()}))
     del state[name]
     must_fail("lacking", document, "the checkpoint lacks", checkpoint=saved({}))
@@ -128,29 +160,49 @@ def family(number, architecture, settings, strategy):
     found(config).save_pretrained(folder)
     size = config.image_size if isinstance(config.image_size, list) else [config.image_size] * 2
     inspection = WORK / f"family-{number}.inspection.json"
-    inspection.write_text(json.dumps({
-        "architecture": architecture, "strategy": {"choice": "timm", "why": "a test", "others": ["wrap"]},
-        "image": {"channels": config.num_channels, "height": size[0], "width": size[1]}}))
-    document = call(derive_weight_map, f"family-{number}",
-                    {"model": str(folder), "inspection": str(inspection), "strategy": "auto"})
-    expect(document["strategy"] == strategy, f"{architecture} became {document['strategy']}: {document['reason']}")
+    inspection.write_text(
+        json.dumps(
+            {
+                "architecture": architecture,
+                "strategy": {"choice": "timm", "why": "a test", "others": ["wrap"]},
+                "image": {"channels": config.num_channels, "height": size[0], "width": size[1]},
+            }
+        )
+    )
+    document = call(
+        derive_weight_map,
+        f"family-{number}",
+        {"model": str(folder), "inspection": str(inspection), "strategy": "auto"},
+    )
+    expect(
+        document["strategy"] == strategy,
+        f"{architecture} became {document['strategy']}: {document['reason']}",
+    )
     proof = prove(f"family-{number}", document, folder)
     expect(proof["proved"], f"{architecture}: {proof['why']}")
-    expect(proof["used_sources"] == proof["source_tensors"], f"{architecture}: a tensor is not used")
+    expect(
+        proof["used_sources"] == proof["source_tensors"], f"{architecture}: a tensor is not used"
+    )
 
 
 def main():
     """Run all cases."""
     torch.set_num_threads(2)
+    prove_weight_map.RANDOM_WEIGHTS = 1  # the script around this ran the proof in full
     document = json.loads((WORK / "weight_map.json").read_text())
     broken_maps(document)
     broken_checkpoints(document)
-    wrap = call(derive_weight_map, "wrap", {"model": str(MODEL), "inspection": str(WORK / "inspection.json"),
-                                            "strategy": "wrap"})
+    wrap = call(
+        derive_weight_map,
+        "wrap",
+        {"model": str(MODEL), "inspection": str(WORK / "inspection.json"), "strategy": "wrap"},
+    )
     expect(wrap["is_wrap"] and not wrap["is_timm"] and wrap["timm"] is None, "wrap is not wrap")
     proof = prove("wrap", wrap)
     expect(proof["proved"] and proof["relative_difference"] == 0, f"wrap: {proof['why']}")
-    first, second = (f"vit.encoder.layer.{number}.attention.output.dense.weight" for number in (0, 1))
+    first, second = (
+        f"vit.encoder.layer.{number}.attention.output.dense.weight" for number in (0, 1)
+    )
     must_fail("wrap-swapped", swapped(wrap, first, second), "random weights 1, noise")
     for number, row in enumerate(FAMILIES):
         family(number, *row)
