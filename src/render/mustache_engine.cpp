@@ -100,6 +100,10 @@ class StrictContext final : public kainjow::mustache::basic_context<std::string>
     mutable std::map<const Data*, const Json*> items_of_;
 };
 
+/// Stands behind a joined section tag until the text is rendered: mustache would take an empty line that
+/// follows the tag for the rest of the tag's own line.
+constexpr char k_not_alone = '\x01';
+
 /// A section tag alone on its line takes the whole line with it, also where the section is skipped
 /// (mustache itself leaves an empty line then).
 std::string join_standalone_sections(std::string_view text) {
@@ -112,6 +116,8 @@ std::string join_standalone_sections(std::string_view text) {
         const bool section = body.size() > 4 && body.starts_with("<%") && (body[2] == '#' || body[2] == '^' || body[2] == '/') &&
                              body.find("%>") == body.size() - 2;
         out += section ? body : line;
+        if (section)
+            out += k_not_alone;
         if (!section && end != std::string_view::npos)
             out += '\n';
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
@@ -147,6 +153,7 @@ Result<std::string> render_template(std::string_view text, const std::string& na
         std::string result = engine.render(strict);
         if (!engine.is_valid())
             return fail(ErrorCode::spec, "'" + name + "' could not be rendered: " + engine.error_message());
+        std::erase(result, k_not_alone);
         return result;
     } catch (const Missing& missing) {
         return tl::unexpected<Error>(located(missing, tags, name));
