@@ -47,6 +47,8 @@ template <class Rows> std::vector<Row> documented(const Rows& rows) {
 std::string shown(const Json& value) {
     if (value.is_number_float())
         return fmt::format("{:.6g}", value.get<double>());
+    if (value == "")
+        return "\"\""; // or the message would end in nothing
     return shortened(text::printable(scalar_text(value)));
 }
 
