@@ -76,7 +76,7 @@ Json map_rows(const Json& map) {
             return scalar_text(entry.value(name, Json("")));
         };
         rows.push_back({{"source", part("source")},
-                        {"operation", part("operation")},
+                        {"operation", part("op")},
                         {"target", part("target")}});
     }
     return rows;
@@ -225,7 +225,11 @@ Json model_facts(const Source& source, const Document& inspection) {
          {std::pair{"Labels", label_words(known)}, std::pair{"Image", image_words(known)}})
         if (!words.empty())
             facts.push_back(fact(name, words));
-    add_fact(facts, "Dataset", find_path(source.scope, "inputs.dataset"));
+    const Json* generated = find_path(source.scope, "paths.generated");
+    if (generated != nullptr && *generated == true)
+        facts.push_back(fact("Dataset", "generated, so its labels mean nothing: the numbers show agreement, not accuracy"));
+    else
+        add_fact(facts, "Dataset", find_path(source.scope, "paths.dataset"));
     add_fact(facts, "TAO version", find_path(source.scope, "tao.version"));
     add_fact(facts, "TAO layout", find_path(source.scope, "tao.layout"));
     add_fact(facts, "Profile", find_path(source.scope, "inputs.profile"));

@@ -96,7 +96,8 @@ Status OpenPort::start(Context& context, const std::string& port, const Json& fl
             store_->state().inputs[name] = inputs.values.at(name);
     TAOHF_TRY_ASSIGN(Json scope, engine::make_scope(context.host, context.workspace, context.templates, port, inputs.values));
     sessions_ = std::make_unique<actions::Sessions>(context.host, engine_, context.workspace.root, port);
-    sessions_->configure(scope.at("profile"), scope.at("paths").value("dataset", ""));
+    const Json& paths = scope.at("paths");
+    sessions_->configure(scope.at("profile"), paths.at("generated") == true ? "" : scalar_text(paths.at("dataset")));
     reporter_ = make_reporter(context);
     actions::Services services{context.host, engine_,  *sessions_, context.templates, context.workspace.root,
                                context.workspace.root / ".taohf" / port, port};

@@ -35,6 +35,20 @@ Result<std::string> layout_of(host::Host& host, const Workspace& workspace, cons
     return found;
 }
 
+/// `dataset` on the host, `data` in a container. Without a dataset of the user's a phase generates one
+/// below the results.
+Json paths_of(const std::string& port, const Json& inputs) {
+    const std::string results = "results/" + port;
+    const Json given = inputs.value("dataset", Json());
+    const bool generated = given.is_null() || scalar_text(given).empty();
+    return {{"results", results},
+            {"inside", "/workspace/" + results},
+            {"generated", generated},
+            {"dataset", generated ? results + "/dataset" : scalar_text(given)},
+            {"data", generated ? "/workspace/" + results + "/dataset" : "/data/" + port},
+            {"port", ".taohf/" + port}};
+}
+
 } // namespace
 
 Result<Json> make_scope(host::Host& host,
@@ -55,11 +69,7 @@ Result<Json> make_scope(host::Host& host,
     scope["tao"] = {{"version", workspace.text("tao_version")}, {"layout", layout}};
     scope["layout"] = *names;
     scope["layout"]["name"] = layout;
-    scope["paths"] = {{"results", "results/" + port},
-                      {"inside", "/workspace/results/" + port},
-                      {"dataset", inputs.value("dataset", Json()).is_null() ? "" : scalar_text(inputs.at("dataset"))},
-                      {"data", "/data/" + port},
-                      {"port", ".taohf/" + port}};
+    scope["paths"] = paths_of(port, inputs);
     const std::string profile = inputs.contains("profile") ? scalar_text(inputs.at("profile")) : "sandbox";
     TAOHF_TRY_ASSIGN(const Json raw, read_document(templates, "profiles/" + profile + ".yaml"));
     TAOHF_TRY_ASSIGN(scope["profile"], lang::interpolate_all(raw, scope));

@@ -2,12 +2,13 @@
 
 Inputs: hf, native, engine (.npz of the three), hf_evidence, native_evidence, engine_evidence,
 native_results, engine_results (what TAO's evaluate commands wrote), native_predictions,
-engine_predictions (result.csv), metrics (of the task), labels, images (folder), statuses
+engine_predictions (result.csv), metrics (of the task), classes_file, images (folder), statuses
 ({command: status.json}), accuracy, samples, training_curve (files to write).
 """
 
 import numpy as np
 from lib.evidence import digests, read_inputs, write_json
+from lib.images import read_classes
 from lib.numbers import cosine, relative_difference
 from lib.tao_results import curve, how_it_ended, predictions, read_json
 
@@ -35,9 +36,8 @@ def told_apart(path, names, labels, logits, folder):
             "other_label": sorted(name for name, label in expected.items() if rows.get(name, ("", 0))[0] != label)}
 
 
-def samples_of(inputs, data):
+def samples_of(inputs, data, labels):
     """Pick images spread over the split, those where the sides disagree or err first."""
-    labels = inputs["labels"]
     sides = {side: softmax(data[side]["logits"]) for side in ("hf", "native", "engine")}
     guesses = {side: values.argmax(axis=1) for side, values in sides.items()}
     truth, names = data["hf"]["labels"], data["hf"]["names"]
@@ -82,9 +82,9 @@ def main():
     points = curve(inputs["statuses"]["train"])
     emulated = read_json(inputs["engine_evidence"]).get("emulated") is True
     write_json(inputs["accuracy"], {"metrics": rows, "images": len(data["hf"]["names"]), "emulated": emulated})
-    write_json(inputs["samples"], samples_of(inputs, data))
+    labels = read_classes(inputs["classes_file"])
+    write_json(inputs["samples"], samples_of(inputs, data, labels))
     write_json(inputs["training_curve"], {"x": "epoch", "points": points})
-    labels = inputs["labels"]
     document = {
         "schema": "taohf/comparison/v1",
         "images": len(data["hf"]["names"]),

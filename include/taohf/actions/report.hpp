@@ -16,7 +16,7 @@ namespace taohf::actions {
 /// comes from results/<port>/evidence/, and a document that is absent leaves its section out with
 /// a note:
 ///   inspection.json      taohf/inspection/v1
-///   weight_map.json      {entries: [{source, operation, target}], any scalar facts}
+///   weight_map.json      {entries: [{source, op, target}], any scalar facts}
 ///   weight_map_proof.json {proved, relative_difference ...: scalar facts of the proof}
 ///   accuracy.json        {metrics: [{name, hf, tao, engine}]} or {hf: {name: x}, tao: {...}, ...}
 ///   training_curve.json  {x: "epoch", points: [{epoch: 0, train_loss: 2.3, ...}, ...]}
