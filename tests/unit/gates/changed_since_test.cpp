@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <taohf/actions/digests.hpp>
+
+#include <gtest/gtest.h>
 
 #include "gate_bench.hpp"
 
