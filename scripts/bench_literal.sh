@@ -3,7 +3,7 @@
 #
 # How long the same port takes by the literal commands of the workflow: for every step a fresh
 # `docker run --rm` with its own installs, one after the other. Compared with `taohf run` from nothing,
-# both on this machine with the sandbox's images already built. Prints both times and the ratio.
+# both on this machine with the images already built and stripped. Prints both times and the ratio.
 #
 # What the literal side does not do, because a person does it there: deciding and writing the code. It
 # runs on the code that taohf rendered and starts with the tests. Installs are offline
@@ -30,6 +30,7 @@ if [ "$keep" = no ]; then trap 'rm -rf "$scratch"' EXIT; fi
 
 ours=$scratch/ours literal=$scratch/literal log=$scratch/literal.log
 dataset=$root/examples/digits/dataset
+mkdir -p "$scratch"
 : >"$log"
 
 seconds_of() { # COMMAND...; prints seconds with one decimal
@@ -68,14 +69,7 @@ data="dataset.root_dir=/data/$name dataset.train_dataset.images_dir=/data/$name/
 data=$(tr -s '\n ' ' ' <<<"$data")
 checkpoint=$inside/convert/$name.pth onnx=$inside/export/$name.onnx engine=$inside/trt/$name.engine
 
-strip_image() { # FROM TAG: the workflow's preparation, with a Dockerfile
-    printf 'FROM %s\nRUN python3 -m pip uninstall -y --break-system-packages nvidia-tao-core nvidia-tao-pytorch nvidia-tao-deploy\n' "$1" |
-        DOCKER_BUILDKIT=0 docker build -q -t "$2" -
-}
-
 literal_port() {
-    strip_image "taohf-sandbox/pytorch:$version" taohf-bench/pytorch:literal
-    strip_image "taohf-sandbox/deploy:$version" taohf-bench/deploy:literal
     in_pytorch "$(probe inspect_model.py confirm)"
     in_pytorch "$(probe derive_weight_map.py weight-map)"
     in_pytorch "$(probe prove_weight_map.py weight-map-proof)"
@@ -108,18 +102,15 @@ prepare_literal() {
         trt_inference trt_evaluate answers wheels evidence/[!i]*)
     # The comparison reads what these steps left.
     mkdir -p "$literal/results/$name/evidence" "$literal/results/$name/convert" "$literal/results/$name/wheels"
-    # pytest markers and spec defaults of the clones are as rendered: nothing else to do.
 }
 
-mkdir -p "$scratch"
 "$taohf" -C "$ours" init --profile sandbox --layout inlined >>"$log" 2>&1
 version=$(sed -n 's/^tao_version: *//p' "$ours/taohf.yaml" | tr -d "\"'")
-# Images stripped by an earlier run would be kept: both sides strip them.
-docker rmi -f "taohf-sandbox/pytorch-base:$version" "taohf-sandbox/deploy-base:$version" >/dev/null 2>&1 || true
+# Both sides start with the stripped images of the workflow's preparation.
+"$taohf" -C "$ours" run "$root/examples/digits/model" --dataset "$dataset" --name $name --yes --until 0 >>"$log" 2>&1
 our_seconds=$(seconds_of "$taohf" -C "$ours" run "$root/examples/digits/model" --dataset "$dataset" --name $name --yes)
 echo "taohf run:          $our_seconds s"
 prepare_literal
 literal_seconds=$(seconds_of literal_port)
-docker rmi -f taohf-bench/pytorch:literal taohf-bench/deploy:literal >/dev/null 2>&1 || true
 echo "literal commands:   $literal_seconds s"
 awk -v a="$our_seconds" -v b="$literal_seconds" 'BEGIN { printf "ratio:              %.2f (at most 0.50 is the aim)\n", a / b; exit !(a / b <= 0.5) }'
