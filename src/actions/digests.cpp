@@ -1,6 +1,8 @@
 #include <taohf/actions/digests.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <vector>
 
 #include <taohf/base/digest.hpp>
 #include <taohf/base/text.hpp>
@@ -14,11 +16,8 @@ template <class T> bool number(std::string_view text, T& out) {
     return result.ec == std::errc() && result.ptr == text.data() + text.size();
 }
 
-bool is_cache_folder(const host::Path& path) {
-    for (const auto& part : path)
-        if (part == "__pycache__" || part == ".pytest_cache" || part == ".git")
-            return true;
-    return false;
+bool is_cache(std::string_view name) {
+    return name == "__pycache__" || name == ".pytest_cache" || name == ".git";
 }
 
 } // namespace
@@ -35,6 +34,7 @@ void DigestCache::load() {
     if (!text)
         return;
     std::string_view rest = *text;
+    entries_.reserve(static_cast<std::size_t>(std::ranges::count(rest, '\n')));
     while (!rest.empty()) {
         const auto end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);
@@ -54,7 +54,7 @@ void DigestCache::load() {
         if (whole && fields[0].size() == 64 && number(fields[1], entry.size) && number(fields[2], entry.mtime_ns) &&
             number(fields[3], entry.inode)) {
             entry.sha256 = fields[0];
-            entries_.emplace_hint(entries_.end(), std::string(tail), std::move(entry));
+            entries_.insert_or_assign(std::string(tail), std::move(entry));
         }
     }
 }
@@ -62,16 +62,23 @@ void DigestCache::load() {
 Status DigestCache::save() {
     if (!changed_)
         return {};
-    std::string text;
+    std::vector<std::string> paths;
     for (const auto& [path, entry] : entries_)
+        if (!entry.sha256.empty()) // a file that could not be read
+            paths.push_back(path);
+    std::ranges::sort(paths);
+    std::string text;
+    for (const std::string& path : paths) {
+        const Entry& entry = entries_.at(path);
         text += entry.sha256 + " " + std::to_string(entry.size) + " " + std::to_string(entry.mtime_ns) + " " +
                 std::to_string(entry.inode) + " " + path + "\n";
+    }
     changed_ = false;
     return files_.write_atomic(store_, text);
 }
 
-Result<std::string> DigestCache::file_digest(const host::Path& path, const host::FileInfo& info) {
-    auto& entry = entries_[path.string()];
+Result<std::string> DigestCache::file_digest(const std::string& path, const host::FileInfo& info) {
+    Entry& entry = entries_[path];
     if (!entry.sha256.empty() && entry.size == info.size && entry.mtime_ns == info.mtime_ns &&
         entry.inode == info.inode)
         return entry.sha256;
@@ -81,24 +88,35 @@ Result<std::string> DigestCache::file_digest(const host::Path& path, const host:
     return digest;
 }
 
-Result<std::string> DigestCache::digest(const host::Path& path) {
+Result<std::string> DigestCache::folder_digest(const host::Path& path) {
+    TAOHF_TRY_ASSIGN(const auto found, host::survey(files_, path, is_cache));
+    const std::string prefix = (path / "").string();
+    Sha256 hash;
+    for (const host::FoundFile& file : found) {
+        const std::string whole = prefix + file.path;
+        const auto info = file.info.kind == host::FileKind::symlink ? files_.stat(whole) : std::optional(file.info);
+        if (!info || info->kind != host::FileKind::regular)
+            continue;
+        TAOHF_TRY_ASSIGN(const std::string digest, file_digest(whole, *info));
+        hash.field(file.path).field(digest);
+    }
+    return hash.hex();
+}
+
+Result<std::string> DigestCache::measure(const host::Path& path) {
     const auto info = files_.stat(path);
     if (!info)
         return std::string("absent");
-    if (info->kind == host::FileKind::regular)
-        return file_digest(path, *info);
-    TAOHF_TRY_ASSIGN(const auto found, host::walk(files_, path));
-    Sha256 hash;
-    for (const auto& relative : found) {
-        if (is_cache_folder(relative))
-            continue;
-        const auto file = files_.stat(path / relative);
-        if (!file || file->kind != host::FileKind::regular)
-            continue;
-        TAOHF_TRY_ASSIGN(const std::string digest, file_digest(path / relative, *file));
-        hash.field(relative.string()).field(digest);
-    }
-    return hash.hex();
+    return info->kind == host::FileKind::regular ? file_digest(path.string(), *info) : folder_digest(path);
+}
+
+Result<std::string> DigestCache::digest(const host::Path& path) {
+    const std::string key = path.string();
+    if (const auto known = measured_.find(key); known != measured_.end())
+        return known->second;
+    TAOHF_TRY_ASSIGN(std::string digest, measure(path));
+    measured_[key] = digest;
+    return digest;
 }
 
 Result<state::Artefact> DigestCache::artefact(const host::Path& workspace, const std::string& relative) {

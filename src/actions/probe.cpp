@@ -14,8 +14,13 @@ constexpr const char* k_folder = "probe/";
 /// Names that a Python text imports from the package `lib`.
 std::vector<std::string> imported_modules(const std::string& text) {
     std::vector<std::string> names;
-    for (const std::string& line : text::split(text, '\n')) {
-        const auto words = text::split(std::string(text::trim(line)), ' ');
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto end = rest.find('\n');
+        const std::string_view line = text::trim(rest.substr(0, end));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        if (!line.starts_with("from lib"))
+            continue;
+        const auto words = text::split(line, ' ');
         if (words.size() < 4 || words[0] != "from")
             continue;
         if (words[1].starts_with("lib."))

@@ -2,21 +2,12 @@
 
 #include <taohf/base/text.hpp>
 #include <taohf/lang/interpolate.hpp>
-#include <taohf/lang/node.hpp>
 
 namespace taohf::actions::verbs {
 
 namespace {
 
 constexpr std::string_view k_file = "/task.yaml";
-
-Result<Json> read_task(const StepContext& context, const std::string& path) {
-    Diagnostics diagnostics;
-    const auto node = lang::read_yaml(*context.services.templates.find(path), path, diagnostics);
-    if (!node)
-        return tl::unexpected<Error>(diagnostics.to_error());
-    return lang::to_json(*node);
-}
 
 struct Found {
     std::string folder;
@@ -29,7 +20,7 @@ Result<Found> find_task(const StepContext& context, const std::string& id) {
     for (const std::string& path : context.services.templates.list("")) {
         if (!path.ends_with(k_file))
             continue;
-        TAOHF_TRY_ASSIGN(Json task, read_task(context, path));
+        TAOHF_TRY_ASSIGN(Json task, context.services.templates.document(path));
         if (task.value("id", "") == id)
             return Found{path.substr(0, path.size() - k_file.size()), std::move(task)};
         known.push_back(task.value("id", ""));

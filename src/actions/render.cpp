@@ -4,7 +4,6 @@
 
 #include <taohf/base/digest.hpp>
 #include <taohf/lang/condition.hpp>
-#include <taohf/lang/node.hpp>
 #include <taohf/render/template.hpp>
 
 namespace taohf::actions::verbs {
@@ -17,15 +16,8 @@ struct File {
 };
 
 Result<Json> task_files(const StepContext& context, const std::string& task) {
-    const std::string path = task + "/task.yaml";
-    const std::string* text = context.services.templates.find(path);
-    if (text == nullptr)
-        return fail(ErrorCode::spec, "there is no '" + path + "'");
-    Diagnostics diagnostics;
-    const auto node = lang::read_yaml(*text, path, diagnostics);
-    if (!node)
-        return tl::unexpected<Error>(diagnostics.to_error());
-    return lang::to_json(*node).value("files", Json::array());
+    TAOHF_TRY_ASSIGN(const Json document, context.services.templates.document(task + "/task.yaml"));
+    return document.value("files", Json::array());
 }
 
 Result<bool> applies(const Json& row, const Json& groups, const Json& with) {

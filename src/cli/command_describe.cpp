@@ -1,7 +1,6 @@
 #include <taohf/cli/app.hpp>
 #include <taohf/cli/command.hpp>
 #include <taohf/gates/gates.hpp>
-#include <taohf/lang/node.hpp>
 
 #ifndef TAOHF_VERSION
 #define TAOHF_VERSION "0.1.0"
@@ -28,14 +27,8 @@ Json matchers() {
 }
 
 Result<Json> inputs(const Context& context) {
-    const std::string* text = context.templates.find("inputs.yaml");
-    if (text == nullptr)
-        return fail(ErrorCode::spec, "there is no template 'inputs.yaml'");
-    Diagnostics diagnostics;
-    const auto node = lang::read_yaml(*text, "inputs.yaml", diagnostics);
-    if (!node)
-        return tl::unexpected<Error>(diagnostics.to_error());
-    const Json known = lang::to_json(*node).value("inputs", Json::object());
+    TAOHF_TRY_ASSIGN(const Json document, context.templates.document("inputs.yaml"));
+    const Json known = document.value("inputs", Json::object());
     Json rows = Json::array();
     for (const auto& [name, row] : known.items()) {
         Json line = {{"name", name}};

@@ -3,24 +3,12 @@
 #include <algorithm>
 
 #include <taohf/lang/interpolate.hpp>
-#include <taohf/lang/node.hpp>
 #include <taohf/tao/layout.hpp>
 #include <taohf/tao/names.hpp>
 
 namespace taohf::engine {
 
 namespace {
-
-Result<Json> read_document(const lang::Library& templates, const std::string& path) {
-    const std::string* text = templates.find(path);
-    if (text == nullptr)
-        return fail(ErrorCode::spec, "there is no template '" + path + "'");
-    Diagnostics diagnostics;
-    const auto node = lang::read_yaml(*text, path, diagnostics);
-    if (!node)
-        return tl::unexpected<Error>(diagnostics.to_error());
-    return lang::to_json(*node);
-}
 
 Result<std::string> layout_of(host::Host& host, const Workspace& workspace, const Json& inputs) {
     const host::Path clone = workspace.root / "tao-pytorch";
@@ -57,7 +45,7 @@ Result<Json> make_scope(host::Host& host,
                         const std::string& port,
                         const Json& inputs) {
     TAOHF_TRY_ASSIGN(const std::string layout, layout_of(host, workspace, inputs));
-    TAOHF_TRY_ASSIGN(const Json layouts, read_document(templates, "layouts.yaml"));
+    TAOHF_TRY_ASSIGN(const Json layouts, templates.document("layouts.yaml"));
     const Json* names = find_path(layouts, "layouts." + layout);
     if (names == nullptr)
         return fail(ErrorCode::spec, "layouts.yaml has no layout '" + layout + "'");
@@ -71,7 +59,7 @@ Result<Json> make_scope(host::Host& host,
     scope["layout"]["name"] = layout;
     scope["paths"] = paths_of(port, inputs);
     const std::string profile = inputs.contains("profile") ? scalar_text(inputs.at("profile")) : "sandbox";
-    TAOHF_TRY_ASSIGN(const Json raw, read_document(templates, "profiles/" + profile + ".yaml"));
+    TAOHF_TRY_ASSIGN(const Json raw, templates.document("profiles/" + profile + ".yaml"));
     TAOHF_TRY_ASSIGN(scope["profile"], lang::interpolate_all(raw, scope));
     scope["steps"] = Json::object();
     return scope;

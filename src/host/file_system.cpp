@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -45,12 +46,36 @@ tl::unexpected<Error> failure(const std::string& what, const Path& path, int num
                     : "");
 }
 
+/// Whatever the kernel's reason, the place cannot take a folder.
+tl::unexpected<Error> cannot_make(const Path& folder, int number) {
+    auto error = failure("make the folder", folder, number);
+    error.value().code = ErrorCode::storage;
+    if (error.value().next.empty())
+        error.value().next = "choose a place where you may write: ls -ld '" + folder.parent_path().string() + "'";
+    return error;
+}
+
 FileKind kind_of(mode_t mode) {
     return S_ISREG(mode)   ? FileKind::regular
            : S_ISDIR(mode) ? FileKind::directory
            : S_ISLNK(mode) ? FileKind::symlink
                            : FileKind::other;
 }
+
+FileInfo info_of(const struct ::stat& found) {
+    FileInfo info;
+    info.kind = kind_of(found.st_mode);
+    info.size = static_cast<std::uint64_t>(found.st_size);
+    info.mtime_ns = found.st_mtim.tv_sec * 1'000'000'000LL + found.st_mtim.tv_nsec;
+    info.inode = found.st_ino;
+    info.mode = found.st_mode & 07777u;
+    info.owner = found.st_uid;
+    return info;
+}
+
+struct CloseFolder {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+};
 
 Status write_all(int descriptor, std::string_view bytes, const Path& path) {
     while (!bytes.empty()) {
@@ -134,14 +159,7 @@ public:
 
         if ((follow ? ::stat(path.c_str(), &found) : ::lstat(path.c_str(), &found)) != 0)
             return std::nullopt;
-        FileInfo info;
-        info.kind = kind_of(found.st_mode);
-        info.size = static_cast<std::uint64_t>(found.st_size);
-        info.mtime_ns = found.st_mtim.tv_sec * 1'000'000'000LL + found.st_mtim.tv_nsec;
-        info.inode = found.st_ino;
-        info.mode = found.st_mode & 07777u;
-        info.owner = found.st_uid;
-        return info;
+        return info_of(found);
     }
 
     Result<std::vector<std::string>> list(const Path& folder) override {
@@ -156,11 +174,36 @@ public:
         return names;
     }
 
+    Result<std::vector<FoundFile>> look_into(const Path& folder) override {
+        const std::unique_ptr<DIR, CloseFolder> opened(::opendir(folder.c_str()));
+        if (opened == nullptr)
+            return failure("list", folder, errno);
+        std::vector<FoundFile> found;
+        for (;;) {
+            errno = 0;
+            const dirent* entry = ::readdir(opened.get());
+            if (entry == nullptr && errno != 0)
+                return failure("list", folder, errno);
+            if (entry == nullptr)
+                break;
+            const std::string_view name = entry->d_name;
+
+            struct ::stat status {};
+
+            // Relative to the folder, so that the kernel does not look up the whole path each time.
+            if (name != "." && name != ".." &&
+                ::fstatat(::dirfd(opened.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+                found.push_back({std::string(name), info_of(status)});
+        }
+        std::ranges::sort(found, {}, &FoundFile::path);
+        return found;
+    }
+
     Status make_dirs(const Path& folder) override {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error)
-            return failure("make the folder", folder, error.value());
+            return cannot_make(folder, error.value());
         return {};
     }
 
@@ -290,16 +333,21 @@ private:
     }
 };
 
-Status
-walk_into(FileSystem& files, const Path& root, const Path& relative, std::vector<Path>& found) {
-    TAOHF_TRY_ASSIGN(const auto names, files.list(root / relative));
-    for (const std::string& name : names) {
-        const Path path = relative / name;
-        const auto info = files.stat(root / path, false);
-        if (info && info->kind == FileKind::directory)
-            TAOHF_TRY(walk_into(files, root, path, found));
-        else if (info && info->kind != FileKind::other) // reading a pipe would never end
-            found.push_back(path);
+Status survey_into(FileSystem& files,
+                   const std::string& folder,
+                   const std::string& inside,
+                   const std::function<bool(std::string_view)>& skips,
+                   std::vector<FoundFile>& found) {
+    TAOHF_TRY_ASSIGN(auto entries, files.look_into(folder));
+    for (FoundFile& entry : entries) {
+        if (skips && skips(entry.path))
+            continue;
+        const std::string name = entry.path;
+        entry.path = inside + name;
+        if (entry.info.kind == FileKind::directory)
+            TAOHF_TRY(survey_into(files, folder + "/" + name, entry.path + "/", skips, found));
+        else if (entry.info.kind != FileKind::other) // reading a pipe would never end
+            found.push_back(std::move(entry));
     }
     return {};
 }
@@ -310,10 +358,29 @@ std::unique_ptr<FileSystem> make_file_system() {
     return std::make_unique<KernelFileSystem>();
 }
 
-Result<std::vector<Path>> walk(FileSystem& files, const Path& folder) {
-    std::vector<Path> found;
-    TAOHF_TRY(walk_into(files, folder, {}, found));
+Result<std::vector<FoundFile>> FileSystem::look_into(const Path& folder) {
+    TAOHF_TRY_ASSIGN(auto names, list(folder));
+    std::vector<FoundFile> found;
+    for (std::string& name : names)
+        if (const auto info = stat(folder / name, false))
+            found.push_back({std::move(name), *info});
     return found;
+}
+
+Result<std::vector<FoundFile>>
+survey(FileSystem& files, const Path& folder, const std::function<bool(std::string_view)>& skips) {
+    std::vector<FoundFile> found;
+    TAOHF_TRY(survey_into(files, folder.string(), {}, skips, found));
+    return found;
+}
+
+Result<std::vector<Path>> walk(FileSystem& files, const Path& folder) {
+    TAOHF_TRY_ASSIGN(const auto found, survey(files, folder));
+    std::vector<Path> paths;
+    paths.reserve(found.size());
+    for (const FoundFile& file : found)
+        paths.emplace_back(file.path);
+    return paths;
 }
 
 bool stays_below(const Path& folder, const Path& path) {

@@ -1,6 +1,7 @@
 #include <taohf/lang/library.hpp>
 
 #include <taohf/lang/embedded.hpp>
+#include <taohf/lang/node.hpp>
 
 namespace taohf::lang {
 
@@ -8,6 +9,7 @@ Library Library::embedded(std::string_view root) {
     Library library;
     library.origin_ = "embedded";
     const std::string prefix = std::string(root) + "/";
+    library.prefix_ = prefix;
     for (const EmbeddedFile& file : embedded_files())
         if (file.path.starts_with(prefix))
             library.texts_.emplace(file.path.substr(prefix.size()), file.bytes);
@@ -17,6 +19,7 @@ Library Library::embedded(std::string_view root) {
 Result<Library> Library::from_folder(host::FileSystem& files, const host::Path& folder) {
     Library library;
     library.origin_ = folder.string();
+    library.prefix_ = (folder / "").string();
     TAOHF_TRY_ASSIGN(const auto found, host::walk(files, folder));
     for (const auto& path : found) {
         if (path.string().find("__pycache__") != std::string::npos)
@@ -36,6 +39,23 @@ Library Library::from_map(std::map<std::string, std::string> texts) {
 const std::string* Library::find(const std::string& path) const {
     const auto found = texts_.find(path);
     return found == texts_.end() ? nullptr : &found->second;
+}
+
+const Result<Json>& Library::document(const std::string& path) const {
+    const auto known = documents_.find(path);
+    if (known != documents_.end())
+        return known->second;
+    const auto read = [&]() -> Result<Json> {
+        const std::string* text = find(path);
+        if (text == nullptr)
+            return fail(ErrorCode::spec, "there is no template '" + path + "' (" + origin_ + ")");
+        Diagnostics diagnostics;
+        const auto node = read_yaml(*text, place(path), diagnostics);
+        if (!node)
+            return tl::unexpected<Error>(diagnostics.to_error());
+        return to_json(*node);
+    };
+    return documents_.emplace(path, read()).first->second;
 }
 
 std::vector<std::string> Library::list(std::string_view prefix) const {

@@ -178,7 +178,8 @@ Status MemoryFileSystem::make_dirs(const Path& folder) {
         at /= part;
         const Node* node = find(at);
         if (node != nullptr && node->info.kind != host::FileKind::directory)
-            return failure("make the folder", folder, ENOTDIR);
+            return fail(ErrorCode::storage,
+                        "cannot make the folder '" + folder.string() + "': " + std::strerror(ENOTDIR));
         if (node == nullptr)
             make_node(at, host::FileKind::directory, 0755);
     }

@@ -10,7 +10,7 @@ namespace taohf::test {
 
 /// Files in memory. Time stands still unless the test moves it, and a chosen write fails.
 /// Symlinks are followed as the last part of a path only.
-class MemoryFileSystem final : public host::FileSystem {
+class MemoryFileSystem : public host::FileSystem {
 public:
     using Path = host::Path;
 

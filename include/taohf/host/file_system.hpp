@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,12 @@ struct FileInfo {
     unsigned owner = 0;         ///< uid
 };
 
+/// Something below a folder; the information is of the name itself, symlinks are not followed.
+struct FoundFile {
+    std::string path; ///< relative to the folder that was looked into
+    FileInfo info;
+};
+
 /// Released by the destructor.
 class FileLock {
   public:
@@ -46,6 +53,8 @@ class FileSystem {
     virtual std::optional<FileInfo> stat(const Path& path, bool follow = true) = 0;
     /// Names (not paths) in a folder, sorted.
     virtual Result<std::vector<std::string>> list(const Path& folder) = 0;
+    /// list() with a stat() of each name; what vanished meanwhile is left out.
+    virtual Result<std::vector<FoundFile>> look_into(const Path& folder);
     virtual Status make_dirs(const Path& folder) = 0;
     /// Bytes and permission bits of a regular file; the target appears atomically.
     virtual Status copy(const Path& from, const Path& to) = 0;
@@ -65,6 +74,11 @@ std::unique_ptr<FileSystem> make_file_system();
 
 /// Every regular file below a folder, relative and sorted; symlinks are listed, not followed.
 Result<std::vector<Path>> walk(FileSystem& files, const Path& folder);
+
+/// What walk() finds with its information, in the same order. Names that `skips` takes are left out, and
+/// so is what lies below them.
+Result<std::vector<FoundFile>>
+survey(FileSystem& files, const Path& folder, const std::function<bool(std::string_view name)>& skips = {});
 
 /// True when the path, once normalised, stays below the folder (no "..", not absolute elsewhere).
 bool stays_below(const Path& folder, const Path& path);

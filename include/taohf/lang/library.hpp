@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <taohf/base/json.hpp>
 #include <taohf/host/file_system.hpp>
 
 namespace taohf::lang {
@@ -20,6 +21,10 @@ class Library final {
     static Library from_map(std::map<std::string, std::string> texts); ///< for tests
 
     const std::string* find(const std::string& path) const;
+    /// A YAML file as JSON, parsed once; SPEC error when it is missing or has slips.
+    const Result<Json>& document(const std::string& path) const;
+    /// What messages call a file: below the folder it was read from, or below phases/ or templates/.
+    std::string place(const std::string& path) const { return prefix_ + path; }
     /// Paths that start with a prefix, sorted.
     std::vector<std::string> list(std::string_view prefix = {}) const;
     /// "embedded" or the folder.
@@ -28,6 +33,8 @@ class Library final {
   private:
     std::map<std::string, std::string> texts_;
     std::string origin_;
+    std::string prefix_;
+    mutable std::map<std::string, Result<Json>> documents_;
 };
 
 } // namespace taohf::lang

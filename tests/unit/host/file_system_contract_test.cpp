@@ -204,6 +204,34 @@ TYPED_TEST(FileSystemContract, DigestsAFile) {
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TYPED_TEST(FileSystemContract, LooksIntoAFolderAsListAndStatDo) {
+    (void)this->files.write_atomic(this->bench.root / "b.txt", "bb");
+    (void)this->files.write_atomic(this->bench.root / ".hidden", "");
+    (void)this->files.make_dirs(this->bench.root / "a" / "deep");
+    const auto found = this->files.look_into(this->bench.root);
+    ASSERT_TRUE(found) << this->told(found);
+    std::vector<std::string> names;
+    for (const FoundFile& one : *found) {
+        names.push_back(one.path);
+        const auto info = this->files.stat(this->bench.root / one.path, false);
+        ASSERT_TRUE(info);
+        EXPECT_EQ(one.info.kind, info->kind);
+        EXPECT_EQ(one.info.size, info->size);
+        EXPECT_EQ(one.info.mtime_ns, info->mtime_ns);
+        EXPECT_EQ(one.info.inode, info->inode);
+    }
+    EXPECT_EQ(names, this->files.list(this->bench.root).value_or(std::vector<std::string>{}));
+    EXPECT_EQ(names.size(), 3u);
+    EXPECT_FALSE(this->files.look_into(this->bench.root / "absent"));
+}
+
+TYPED_TEST(FileSystemContract, AFolderThatCannotBeMadeIsAMatterOfStorage) {
+    (void)this->files.write_atomic(this->file, "x");
+    const auto made = this->files.make_dirs(this->file / "below");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::storage);
+}
+
 TYPED_TEST(FileSystemContract, WalksFilesBelowAFolder) {
     ASSERT_TRUE(this->files.make_dirs(this->bench.root / "b" / "empty"));
     ASSERT_TRUE(this->files.write_atomic(this->bench.root / "b" / "c", ""));
