@@ -25,10 +25,10 @@ Result<std::string> git_version(host::Host& host) {
     return version_in(exit->out);
 }
 
-Json gpu_facts(host::Host& host) {
+Json gpu_facts(host::Host& host, const std::stop_token& stop) {
     host::ProcessSpec spec;
     spec.argv = {"nvidia-smi", "--query-gpu=driver_version,name", "--format=csv,noheader"};
-    const auto exit = host.processes.run(spec);
+    const auto exit = host.processes.run(spec, {}, stop);
     if (!exit || !exit->ok())
         return nullptr;
     const auto fields = text::split(std::string(text::trim(exit->out)), ',');
@@ -53,8 +53,10 @@ Result<Json> check_host(const Json& arguments, StepContext& context) {
                   {"docker", engine.version},
                   {"docker_runtimes", engine.runtimes},
                   {"gpu_runtime", engine.has_gpu_runtime},
-                  {"gpu", gpu_facts(host)},
+                  {"gpu", gpu_facts(host, context.stop)},
                   {"free_gib", static_cast<double>(free) / k_gib}};
+    if (context.stop.stop_requested()) // a GPU driver that hangs must not look like none
+        return fail(ErrorCode::interrupted, "looking at the host was stopped", "the same command goes on from here");
     const std::string minimum = text_of(arguments, "docker");
     if (!minimum.empty() && text::compare_versions(engine.version, minimum) < 0)
         return fail(ErrorCode::env, "docker " + engine.version + " is too old, " + minimum + " is needed", "upgrade docker");

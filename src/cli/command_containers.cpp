@@ -46,7 +46,7 @@ Status remove_rendered(const Context& context, const host::Path& rendered, int& 
 
 CommandResult command_clean(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
-    container::Engine engine(context.host);
+    container::Engine engine(context.host, "docker", context.stop);
     actions::Sessions sessions(context.host, engine, context.workspace.root, port);
     TAOHF_TRY_ASSIGN(const int reaped, engine.reap("taohf.port=" + sessions.workspace_label() + "-" + port));
     if (!context.options.all) {

@@ -8,13 +8,14 @@ Result<host::ProcessExit> ask(host::Host& host,
                               const std::string& program,
                               std::vector<std::string> arguments,
                               std::chrono::milliseconds limit,
-                              Variables environment) {
+                              Variables environment,
+                              std::stop_token stop) {
     host::ProcessSpec spec;
     spec.argv = std::move(arguments);
     spec.argv.insert(spec.argv.begin(), program);
     spec.environment = std::move(environment);
     spec.timeout = limit;
-    auto exit = host.processes.run(spec);
+    auto exit = host.processes.run(spec, {}, std::move(stop));
     if (!exit)
         return tl::unexpected<Error>(program_missing(program, exit.error()));
     return exit;

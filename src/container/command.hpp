@@ -3,6 +3,7 @@
 #include <taohf/host/host.hpp>
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,11 +18,13 @@ constexpr std::chrono::seconds k_answer_limit{60};
 constexpr std::chrono::seconds k_change_limit{180};
 
 /// Runs the docker program and returns how it ended; an error means that it could not be started.
+/// A stop request ends it at once. What cleans up gets no `stop`: it has to be done after one.
 Result<host::ProcessExit> ask(host::Host& host,
                               const std::string& program,
                               std::vector<std::string> arguments,
                               std::chrono::milliseconds limit = k_answer_limit,
-                              Variables environment = {});
+                              Variables environment = {},
+                              std::stop_token stop = {});
 
 /// Takes the pairs whose values are secret out of `environment` and returns them; their names are
 /// added to `inherited`, so that docker reads the values from its environment and not from argv.

@@ -53,11 +53,12 @@ Json parse_labels(const std::string& output) {
 
 } // namespace
 
-Engine::Engine(host::Host& host, std::string program) : host_(host), program_(std::move(program)) {}
+Engine::Engine(host::Host& host, std::string program, std::stop_token stop)
+    : host_(host), program_(std::move(program)), stop_(std::move(stop)) {}
 
 Result<EngineFacts> Engine::probe() {
     TAOHF_TRY_ASSIGN(host::ProcessExit exit,
-                     ask(host_, program_, {"info", "--format", "{{json .}}"}));
+                     ask(host_, program_, {"info", "--format", "{{json .}}"}, k_answer_limit, {}, stop_));
     auto info = parse_json(text::trim(exit.out), program_ + " info");
     // Some versions exit with 0 and tell the daemon's absence inside the JSON only.
     if (info && info->is_object() && info->contains("ServerErrors"))
@@ -72,7 +73,12 @@ Result<EngineFacts> Engine::probe() {
 
 Result<Json> Engine::image_labels(const std::string& tag) {
     TAOHF_TRY_ASSIGN(const host::ProcessExit exit,
-                     ask(host_, program_, {"image", "inspect", "--format", k_labels_format, tag}));
+                     ask(host_,
+                         program_,
+                         {"image", "inspect", "--format", k_labels_format, tag},
+                         k_answer_limit,
+                         {},
+                         stop_));
     if (!exit.ok())
         return tl::unexpected<Error>(
             docker_error(program_, "reading the labels of " + tag, exit, tag));
@@ -98,11 +104,13 @@ Result<std::string> Engine::create(const ContainerSpec& spec) {
     std::vector<std::string> arguments = create_argv(adjusted);
     arguments.erase(arguments.begin());
     TAOHF_TRY_ASSIGN(host::ProcessExit exit,
-                     ask(host_, program_, arguments, k_change_limit, secrets));
+                     ask(host_, program_, arguments, k_change_limit, secrets, stop_));
     if (!exit.ok() && is_name_taken(exit.err)) {
         TAOHF_TRY(free_name(spec));
-        TAOHF_TRY_ASSIGN(exit, ask(host_, program_, arguments, k_change_limit, secrets));
+        TAOHF_TRY_ASSIGN(exit, ask(host_, program_, arguments, k_change_limit, secrets, stop_));
     }
+    if (exit.end == host::ProcessEnd::cancelled)
+        (void)free_name(spec); // the daemon may have made it before it was told to stop
     if (!exit.ok())
         return tl::unexpected<Error>(
             docker_error(program_, "creating the container " + spec.name, exit, spec.image));
@@ -112,7 +120,7 @@ Result<std::string> Engine::create(const ContainerSpec& spec) {
 
 Result<std::string> Engine::start_session(const ContainerSpec& spec) {
     TAOHF_TRY_ASSIGN(const std::string id, create(spec));
-    auto exit = ask(host_, program_, {"start", id}, k_change_limit);
+    auto exit = ask(host_, program_, {"start", id}, k_change_limit, {}, stop_);
     if (!exit || !exit->ok()) {
         (void)remove(id);
         if (!exit)
@@ -149,7 +157,10 @@ Result<int> Engine::reap(const std::string& label) {
     TAOHF_TRY_ASSIGN(const host::ProcessExit exit,
                      ask(host_,
                          program_,
-                         {"ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + label}));
+                         {"ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + label},
+                         k_answer_limit,
+                         {},
+                         stop_));
     if (!exit.ok())
         return tl::unexpected<Error>(
             docker_error(program_, "looking for containers of " + label, exit));
@@ -174,7 +185,8 @@ Status Engine::commit(const std::string& container,
     }
     arguments.push_back(container);
     arguments.push_back(tag);
-    TAOHF_TRY_ASSIGN(const host::ProcessExit exit, ask(host_, program_, arguments, k_commit_limit));
+    TAOHF_TRY_ASSIGN(const host::ProcessExit exit,
+                     ask(host_, program_, arguments, k_commit_limit, {}, stop_));
     if (exit.ok())
         return {};
     return tl::unexpected<Error>(docker_error(program_, "making the image " + tag, exit));

@@ -42,13 +42,16 @@ struct Answer {
     std::string id;     ///< empty: no such image
 };
 
-Answer ask_socket(host::Host& host, const std::string& socket, const std::string& tag) {
+Answer ask_socket(host::Host& host,
+                  const std::string& socket,
+                  const std::string& tag,
+                  const std::stop_token& stop) {
     host::HttpRequest request;
     // Without a version in the path: newer daemons refuse old ones, and `Id` is in all of them.
     request.url = "http://localhost/images/" + tag + "/json";
     request.unix_socket = socket;
     request.connect_timeout = std::chrono::seconds(2);
-    const auto response = host.http.send(request);
+    const auto response = host.http.send(request, {}, stop);
     if (!response)
         return {};
     if (response->status == 404 && is_no_such_image(response->body))
@@ -69,11 +72,16 @@ Result<std::map<std::string, std::string>> Engine::image_ids(const std::vector<s
         if (tag.empty() || tag.starts_with('-'))
             return fail(ErrorCode::usage, "'" + tag + "' is not the name of an image");
         const bool is_plain = tag.find_first_of(" ?#%\n") == std::string::npos;
-        Answer answer = socket.empty() || !is_plain ? Answer{} : ask_socket(host_, socket, tag);
+        Answer answer = socket.empty() || !is_plain ? Answer{} : ask_socket(host_, socket, tag, stop_);
         if (!answer.known) {
             TAOHF_TRY_ASSIGN(
                 const host::ProcessExit exit,
-                ask(host_, program_, {"image", "inspect", "--format", "{{.Id}}", tag}));
+                ask(host_,
+                    program_,
+                    {"image", "inspect", "--format", "{{.Id}}", tag},
+                    k_answer_limit,
+                    {},
+                    stop_));
             if (!exit.ok() && !is_no_such_image(exit.err))
                 return tl::unexpected<Error>(
                     docker_error(program_, "looking for the image " + tag, exit));

@@ -302,6 +302,33 @@ TEST_F(EngineTest, ADeadDaemonIsNotAMissingImage) {
     EXPECT_EQ(ids.error().next, "sudo systemctl start docker");
 }
 
+TEST_F(EngineTest, AStopRequestEndsWhatWaitsForDocker) {
+    std::stop_source stop;
+    stop.request_stop();
+    Engine stopped(host_, "docker", stop.get_token());
+    const auto facts = stopped.probe();
+    ASSERT_FALSE(facts);
+    EXPECT_EQ(facts.error().code, ErrorCode::interrupted);
+    const Status made = stopped.commit("c1", "a:1", {});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::interrupted);
+    const auto ids = stopped.image_ids({"there:1"});
+    ASSERT_FALSE(ids);
+    EXPECT_EQ(ids.error().code, ErrorCode::interrupted);
+}
+
+TEST_F(EngineTest, AfterAStopRequestContainersAreStillRemoved) {
+    std::stop_source stop;
+    stop.request_stop();
+    docker_.rows = {{{"rm --force", "c1"}, says("c1")},
+                    {{"container inspect", "taohf-p"}, says("Error: No such container: taohf-p", 1)},
+                    {{"rm --force", "taohf-p"}, says("taohf-p")}};
+    Engine stopped(host_, "docker", stop.get_token());
+    EXPECT_TRUE(stopped.remove("c1"));
+    EXPECT_FALSE(stopped.start_session(session()));
+    EXPECT_EQ(docker_.count({"rm --force", "taohf-p"}), 1) << "what the daemon may have made goes";
+}
+
 TEST_F(EngineTest, ReapRemovesWhatCarriesTheLabel) {
     docker_.rows = {{{"ps", "label=taohf.port=w-p"}, says("c1\nc2\n")},
                     {{"rm --force", "c1"}, says("c1")},

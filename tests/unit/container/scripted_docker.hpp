@@ -35,12 +35,16 @@ public:
     std::vector<Row> rows;
     std::vector<host::ProcessSpec> calls;
     bool is_installed = true;
+    /// As the real one: a call that was told to stop ends as cancelled.
+    bool heeds_stop = true;
 
     Result<host::ProcessExit>
-    run(const host::ProcessSpec& spec, const host::LineSink& sink, std::stop_token) override {
+    run(const host::ProcessSpec& spec, const host::LineSink& sink, std::stop_token stop) override {
         calls.push_back(spec);
         if (!is_installed)
             return fail(ErrorCode::env, "docker: No such file or directory");
+        if (heeds_stop && stop.stop_requested())
+            return ends(host::ProcessEnd::cancelled);
         const std::string line = text::join(spec.argv, " ");
         for (auto row = rows.begin(); row != rows.end(); ++row) {
             if (!has_all(line, row->words))
