@@ -3,7 +3,6 @@
 #include <taohf/actions/report.hpp>
 #include <taohf/base/text.hpp>
 #include <taohf/hub/inspection.hpp>
-#include <taohf/lang/node.hpp>
 
 namespace taohf::cli {
 
@@ -44,15 +43,12 @@ std::string summary(const state::PortState& state, const std::string& report) {
 }
 
 Result<Json> inspect_model(const Context& context, const std::string& model) {
-    const std::string* text = context.templates.find("families.yaml");
-    if (text == nullptr)
-        return fail(ErrorCode::spec, "there is no template 'families.yaml'");
-    Diagnostics diagnostics;
-    const auto families = lang::read_yaml(*text, "families.yaml", diagnostics);
-    if (!families)
-        return tl::unexpected<Error>(diagnostics.to_error());
+    TAOHF_TRY_ASSIGN(const Json families, context.templates.document("families.yaml"));
     TAOHF_TRY_ASSIGN(const hub::Snapshot snapshot, hub::locate(context.host, model));
-    return hub::inspect(context.host, snapshot, lang::to_json(*families));
+    auto document = hub::inspect(context.host, snapshot, families);
+    if (!document && document.error().code == ErrorCode::input && document.error().next.empty())
+        document.error().next = "fetch that file of " + model + " anew, or name another model";
+    return document;
 }
 
 } // namespace taohf::cli

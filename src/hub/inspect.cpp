@@ -110,7 +110,7 @@ Status add_port_facts(Json& document,
 Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& family_table) {
     const auto start = host.clock.steady();
     SnapshotFiles files(host, snapshot);
-    TAOHF_TRY_ASSIGN(const ModelConfig model, read_model_config(files));
+    TAOHF_TRY_ASSIGN(ModelConfig model, read_model_config(files));
     const auto labels = read_labels(model);
     if (!labels && model.library == "timm")
         return tl::unexpected<Error>(labels.error()); // the label count decides timm's task
@@ -119,6 +119,8 @@ Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& fam
                                               labels ? labels->size() : 0,
                                               card_field(files, "pipeline_tag"),
                                               family_table);
+    if (model.architecture.empty())
+        model.architecture = decision.architecture;
     Json document = identity(snapshot, model, decision);
     if (decision.reason.empty())
         TAOHF_TRY(add_port_facts(document, files, model, decision, family_table));

@@ -112,19 +112,24 @@ void decide_timm(TaskDecision& decision,
     decision.evidence.push_back(fmt::format("num_classes {}", labels));
 }
 
-/// The only class of a model type, for configurations without `architectures`.
-std::string only_class_of(const Json& table, const std::string& model_type) {
-    std::string found;
+/// The hub has one tag for the three kinds of segmentation.
+bool fits_tag(const std::string& task, const std::string& tag) {
+    return tag == task || (tag == "image-segmentation" &&
+                           (task == "universal" || task.ends_with("-segmentation")));
+}
+
+/// Classes of a model type, those of the card's task when there is a card; for configurations
+/// without `architectures`.
+std::vector<std::string>
+classes_of(const Json& table, const std::string& model_type, const std::string& tag) {
+    std::vector<std::string> found;
     const Json* rows = field(table, "architectures");
     if (!rows)
-        return {};
-    for (const auto& [name, row] : rows->items()) {
-        if (text_field(row, "model_type") != model_type)
-            continue;
-        if (!found.empty())
-            return {};
-        found = name;
-    }
+        return found;
+    for (const auto& [name, row] : rows->items())
+        if (text_field(row, "model_type") == model_type &&
+            (tag.empty() || fits_tag(text_field(row, "task"), tag)))
+            found.push_back(name);
     return found;
 }
 
@@ -151,18 +156,45 @@ void refuse_unknown(TaskDecision& decision, const ModelConfig& model, const Json
                                       text_field(table, "transformers")));
 }
 
+/// No class is named, and which of several is meant cannot be known.
+void refuse_nameless(TaskDecision& decision,
+                     const ModelConfig& model,
+                     const std::vector<std::string>& classes,
+                     const std::string& tag,
+                     const Json& table) {
+    decision.task = "unknown";
+    decision.candidates = classes;
+    refuse(decision,
+           table,
+           "unknown",
+           fmt::format("config.json names no class in 'architectures', and model_type {}{} may mean {}",
+                       text::printable(model.model_type),
+                       tag.empty() ? "" : " with the card's " + text::printable(tag),
+                       fmt::join(classes, " or ")));
+}
+
 void decide_transformers(TaskDecision& decision,
                          const ModelConfig& model,
                          const std::string& model_id,
                          std::size_t labels,
+                         const std::string& tag,
                          const Json& table) {
     std::string name = model.architecture;
     if (name.empty()) {
-        name = only_class_of(table, model.model_type);
-        if (!name.empty())
+        const auto classes = classes_of(table, model.model_type, tag);
+        const auto all = classes_of(table, model.model_type, "");
+        if (classes.size() != 1 && !all.empty())
+            return refuse_nameless(decision, model, classes.empty() ? all : classes, tag, table);
+        if (classes.size() == 1) {
+            name = classes.front();
             decision.evidence.push_back(
-                fmt::format("model_type {} has one class, {}", model.model_type, name));
+                fmt::format("config.json names no class; {} is the only one of model_type {}{}",
+                            name,
+                            model.model_type,
+                            tag.empty() ? "" : " for " + tag));
+        }
     }
+    decision.architecture = name;
     if (const Json* kind = table_row(table, "other_vision", name); kind && kind->is_string()) {
         decision.task = kind->get<std::string>();
         decision.evidence.push_back(fmt::format("architectures[0] is {}", name));
@@ -176,7 +208,8 @@ void decide_transformers(TaskDecision& decision,
         return refuse_unknown(decision, model, table);
     decision.row = *row;
     decision.task = text_field(*row, "task");
-    decision.evidence.push_back(fmt::format("architectures[0] is {}", name));
+    if (!model.architecture.empty())
+        decision.evidence.push_back(fmt::format("architectures[0] is {}", name));
     if (decision.task == "universal")
         split_segmentation(decision, model, model_id, labels);
     decision.reason = text_field(*row, "refused");
@@ -210,12 +243,9 @@ TaskDecision decide_task(const ModelConfig& model,
     } else if (model.library == "timm") {
         decide_timm(decision, model, label_count, family_table);
     } else {
-        decide_transformers(decision, model, model_id, label_count, family_table);
+        decide_transformers(decision, model, model_id, label_count, pipeline_tag, family_table);
     }
-    // The Hub has one tag for the three kinds of segmentation.
-    const bool same = pipeline_tag == decision.task || (pipeline_tag == "image-segmentation" &&
-                                                        decision.task.ends_with("-segmentation"));
-    if (!pipeline_tag.empty() && !same)
+    if (!pipeline_tag.empty() && !fits_tag(decision.task, pipeline_tag))
         decision.evidence.push_back(
             fmt::format("the model card says {}, the class counts", pipeline_tag));
     return decision;

@@ -9,6 +9,7 @@ namespace taohf::hub {
 
 /// What the model is for, and why. Refused when `reason` is not empty.
 struct TaskDecision {
+    std::string architecture;            ///< the class, also where config.json names none
     std::string task;                    ///< one of the seven, or what a refused model does
     std::vector<std::string> evidence;   ///< one sentence each, decisive first
     std::vector<std::string> candidates; ///< more than one when the class leaves it open

@@ -43,5 +43,22 @@ run --json inspect "$digits/model" nothing
 expect_status 1
 jq -se '.[0].verdict == "portable" and .[1].verdict == "error" and (.[1].reason | contains("config.json"))' out >jq ||
     failed "one that cannot be read hides the other"
+run inspect nothing
+expect_error 10 "config.json" ""
+run inspect ./nosuch
+expect_error 10 "does not exist" "look at the path"
+run inspect list
+expect_error 10 "is a file, a model is a folder" "config.json"
+copy_digits corrupt
+printf 'no header here' >corrupt/model.safetensors
+run inspect corrupt
+expect_error 10 "model.safetensors is no valid safetensors file" "fetch that file of corrupt anew"
+
+# A class that config.json does not name comes from the model's type where there is only one.
+copy_digits nameless
+jq 'del(.architectures)' "$digits/model/config.json" >nameless/config.json
+run --json inspect nameless
+expect_json '.verdict == "portable" and .architecture == "ViTForImageClassification"'
+
 run inspect
 expect_error 2 "no model given" "taohf inspect MODEL"

@@ -70,6 +70,28 @@ TEST_F(Inspect, knows_a_vit_classifier) {
     EXPECT_EQ(found["backbone"]["eps"], 1e-12);
 }
 
+TEST_F(Inspect, finds_the_class_that_config_does_not_name) {
+    config(R"({"model_type":"vit"})");
+    folder_.write("model.safetensors", test::safetensors(test::k_small_header, 60));
+    EXPECT_EQ(portable()["architecture"], "ViTForImageClassification");
+
+    config(R"({"model_type":"segformer"})");
+    folder_.write("README.md", "---\npipeline_tag: image-segmentation\n---\n");
+    EXPECT_EQ(portable()["architecture"], "SegformerForSemanticSegmentation");
+}
+
+TEST_F(Inspect, refuses_a_class_that_cannot_be_known) {
+    config(R"({"model_type":"segformer"})");
+    folder_.write("model.safetensors", test::safetensors(test::k_small_header, 60));
+    const Json found = refused();
+    EXPECT_THAT(found["reason"].get<std::string>(), HasSubstr("SegformerForImageClassification"));
+    EXPECT_THAT(found["reason"].get<std::string>(), HasSubstr("architectures"));
+
+    config(R"({"model_type":"vit"})");
+    folder_.write("README.md", "---\npipeline_tag: image-feature-extraction\n---\n");
+    EXPECT_THAT(refused()["reason"].get<std::string>(), HasSubstr("image-feature-extraction"));
+}
+
 TEST_F(Inspect, knows_a_timm_classifier) {
     config(
         R"({"architecture":"resnet18","num_classes":3,"pretrained_cfg":{"input_size":[3,224,224],)"
