@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace taohf::text {
 
@@ -56,18 +57,22 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 
 namespace {
 
+/// Damerau's: two neighbours that changed places are one slip, not two.
 std::size_t edit_distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> before;
+    std::vector<std::size_t> above;
     std::vector<std::size_t> row(right.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j)
         row[j] = j;
     for (std::size_t i = 1; i <= left.size(); ++i) {
-        std::size_t diagonal = row[0];
+        before = std::exchange(above, row);
         row[0] = i;
         for (std::size_t j = 1; j <= right.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min(
-                {above + 1, row[j - 1] + 1, diagonal + (left[i - 1] == right[j - 1] ? 0u : 1u)});
-            diagonal = above;
+            row[j] = std::min({above[j] + 1,
+                               row[j - 1] + 1,
+                               above[j - 1] + (left[i - 1] == right[j - 1] ? 0u : 1u)});
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
     }
     return row.back();

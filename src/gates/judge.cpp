@@ -1,3 +1,4 @@
+#include <taohf/base/text.hpp>
 #include <taohf/lang/interpolate.hpp>
 
 #include "tables.hpp"
@@ -62,6 +63,32 @@ void judge_one(const Json& assertion, Judge& judge, state::GateRecord& record) {
         turn_red(record, "an assertion with a matcher", shown(assertion));
 }
 
+/// Paths of every `${...}` in a value.
+void collect_paths(const Json& value, std::vector<std::string>& paths) {
+    if (value.is_string())
+        if (const auto used = lang::paths_used(value.get<std::string>()))
+            paths.insert(paths.end(), used->begin(), used->end());
+    if (value.is_structured())
+        for (const Json& item : value)
+            collect_paths(item, paths);
+}
+
+/// Why a value of a step is missing, in words about the step; `otherwise` when no step is to blame.
+std::string missing_because(const std::vector<std::string>& paths, const Json& scope, std::string otherwise) {
+    for (const std::string& path : paths) {
+        const auto parts = text::split(path, '.');
+        if (parts.size() < 2 || parts[0] != "steps" || find_path(scope, path) != nullptr)
+            continue;
+        const Json* step = find_path(scope, "steps." + parts[1]);
+        if (step == nullptr)
+            return "step " + parts[1] + " has not run";
+        const std::string outcome = step->value("outcome", "success");
+        if (outcome != "success")
+            return "step " + parts[1] + " has not succeeded (" + outcome + ")";
+    }
+    return otherwise;
+}
+
 state::GateRecord record_for(const phase::GateSpec& gate, int phase) {
     state::GateRecord record;
     record.id = gate.id;
@@ -78,7 +105,9 @@ judge_with(const phase::GateSpec& gate, int phase, const GateContext& context, R
     state::GateRecord record = record_for(gate, phase);
     const auto assertion = lang::interpolate_all(gate.assertion, context.scope);
     if (!assertion) {
-        turn_red(record, "values of step " + gate.step, assertion.error().message);
+        std::vector<std::string> paths;
+        collect_paths(gate.assertion, paths);
+        turn_red(record, "values of step " + gate.step, missing_because(paths, context.scope, assertion.error().message));
         return record;
     }
     Judge judge(context, readings);
@@ -110,7 +139,9 @@ std::vector<state::GateRecord> judge_all(const phase::PhaseSpec& phase,
             gate.when ? lang::evaluate(*gate.when, context.scope) : Result<bool>(true);
         if (!wanted) {
             records.push_back(record_for(gate, phase.number));
-            turn_red(records.back(), "when " + lang::to_text(*gate.when), wanted.error().message);
+            turn_red(records.back(),
+                     "when " + lang::to_text(*gate.when),
+                     missing_because({gate.when->path}, context.scope, wanted.error().message));
         } else if (*wanted) {
             records.push_back(judge_with(gate, phase.number, context, readings));
         }

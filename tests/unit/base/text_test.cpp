@@ -42,6 +42,13 @@ TEST_F(TextNearest, FindsASlip) {
     EXPECT_EQ(nearest("neds", keys), "needs");
 }
 
+TEST_F(TextNearest, TakesTwoThatChangedPlacesForOneSlip) {
+    keys = {"title", "host", "check_host", "release"};
+    EXPECT_EQ(nearest("titel", keys), "title");
+    EXPECT_EQ(nearest("hots", keys), "host");
+    EXPECT_EQ(nearest("chek_hots", keys), "check_host");
+}
+
 TEST_F(TextNearest, IgnoresCase) {
     EXPECT_EQ(nearest("GATES", keys), "gates");
 }
