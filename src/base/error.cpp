@@ -93,21 +93,29 @@ bool Diagnostics::has_errors() const {
     return false;
 }
 
-std::string Diagnostics::format() const {
+namespace {
+
+std::string lines_of(const std::vector<Diagnostic>& found, const char* error_word) {
     std::string text;
-    for (const Diagnostic& diagnostic : found_) {
+    for (const Diagnostic& diagnostic : found) {
         text += text.empty() ? "" : "\n";
         text += diagnostic.span.file.empty() ? "" : place(diagnostic.span) + ": ";
-        text += diagnostic.severity == Severity::error ? "error: " : "warning: ";
+        text += diagnostic.severity == Severity::error ? error_word : "warning: ";
         text += diagnostic.text + (diagnostic.hint.empty() ? "" : " (" + diagnostic.hint + ")");
     }
     return text;
 }
 
+} // namespace
+
+std::string Diagnostics::format() const {
+    return lines_of(found_, "error: ");
+}
+
 Error Diagnostics::to_error(ErrorCode code) const {
     Error error;
     error.code = code;
-    error.message = format();
+    error.message = lines_of(found_, "");
     return error;
 }
 

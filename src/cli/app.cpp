@@ -89,7 +89,7 @@ void Parser::running() {
     CLI::App* run = command(app, "run", "Port a model: every phase, continuously, from where the evidence ends", "taohf run google/vit-base-patch16-224 --dataset ./pets");
     run->add_option("model", options.model, "HuggingFace id, hub URL or snapshot folder")->required();
     run->add_option("--name", options.name, "Short name of the port (default: from the model)");
-    run->add_option("--until", options.until, "Last phase to run")->check(CLI::Range(0, 7));
+    run->add_option("--until", options.until, "Last phase to run")->check(CLI::NonNegativeNumber);
     run_inputs(run);
 
     CLI::App* phase = command(app, "phase", "Run one phase, or N..M, of the current port", "taohf phase 3..4 --from train");
@@ -177,12 +177,17 @@ const CLI::App* deepest(const CLI::App& app) {
     return at;
 }
 
-std::string usage_hint(const CLI::App& app) {
-    const CLI::App* at = deepest(app);
+/// "taohf gate" of `taohf gate check`; "" of `taohf` itself.
+std::string path_above(const CLI::App& app) {
     std::string path;
-    for (const CLI::App* up = at; up != nullptr; up = up->get_parent())
+    for (const CLI::App* up = deepest(app)->get_parent(); up != nullptr; up = up->get_parent())
         path = up->get_name() + (path.empty() ? "" : " ") + path;
-    return path + " --help";
+    return path;
+}
+
+std::string usage_hint(const CLI::App& app) {
+    const std::string above = path_above(app);
+    return above + (above.empty() ? "" : " ") + deepest(app)->get_name() + " --help";
 }
 
 /// The first word that nothing on the command line takes, a flag before others; empty for other mistakes.
@@ -224,7 +229,7 @@ Result<std::variant<Options, Answer>> parse(const std::vector<std::string>& argu
             reversed = {"version"};
         parser.app.parse(reversed);
     } catch (const CLI::CallForHelp&) {
-        return Answer{deepest(parser.app)->help()};
+        return Answer{deepest(parser.app)->help(path_above(parser.app))};
     } catch (const CLI::CallForAllHelp&) {
         return Answer{parser.app.help("", CLI::AppFormatMode::All)};
     } catch (const CLI::ParseError& error) {

@@ -64,32 +64,35 @@ Status check_model(const Context& context, const Json& flags) {
 Status check_new_port(Context& context, const std::string& port, const Json& flags) {
     TAOHF_TRY(tao::check_short_name(port));
     TAOHF_TRY(check_dataset(context, flags));
-    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
-    if (known) {
-        const std::string model = known->inputs.value("model", Json("")).get<std::string>();
-        if (!model.empty() && model != scalar_text(flags.at("model")))
-            return fail(ErrorCode::usage, "port '" + port + "' already carries the model '" + model + "'",
-                        "choose another --name, or taohf clean --all --port " + port);
+    if (state::StateStore::exists(context.host, context.workspace.root, port))
         return {};
-    }
     TAOHF_TRY(tao::check_not_taken(context.host, context.workspace.root, port));
     TAOHF_TRY_ASSIGN(const auto inputs, engine::gather_inputs(context.host, context.workspace, context.templates, flags, Json::object()));
     TAOHF_TRY(engine::make_scope(context.host, context.workspace, context.templates, port, inputs.values));
     return check_model(context, flags);
 }
 
-CommandResult go(Context& context, const std::string& port, const Json& flags, const engine::RunOptions& options) {
-    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
-    opened->reporter().run_started(port, opened->runner().scope().at("inputs"));
-    const Status status = opened->runner().run(options, context.stop);
+/// The port's name: --name, or --port, which names it everywhere else.
+Result<std::string> name_of_port(const Options& options, const std::string& model) {
+    if (!options.name.empty() && !options.port.empty() && options.name != options.port)
+        return fail(ErrorCode::usage, "--name " + options.name + " and --port " + options.port + " name two ports",
+                    "give one of them");
+    if (!options.name.empty() || !options.port.empty())
+        return options.name.empty() ? options.port : options.name;
+    return tao::derive_short_name(model);
+}
+
+CommandResult go(Context& context, const std::string& port, OpenPort& opened, const engine::RunOptions& options) {
+    opened.reporter().run_started(port, opened.runner().scope().at("inputs"));
+    const Status status = opened.runner().run(options, context.stop);
     std::string where;
-    const bool changed = opened->runner().executed() > 0 || !status || !report_exists(context, port);
+    const bool changed = opened.runner().executed() > 0 || !status || !report_exists(context, port);
     if (changed) {
-        TAOHF_TRY_ASSIGN(where, write_port_report(context, opened->store().state(), opened->runner().scope()));
+        TAOHF_TRY_ASSIGN(where, write_port_report(context, opened.store().state(), opened.runner().scope()));
     } else {
         where = report_path(context, port);
     }
-    opened->reporter().run_finished(summary(opened->store().state(), where));
+    opened.reporter().run_finished(summary(opened.store().state(), where));
     if (!status)
         return tl::unexpected<Error>(status.error());
     return 0;
@@ -98,12 +101,15 @@ CommandResult go(Context& context, const std::string& port, const Json& flags, c
 } // namespace
 
 CommandResult command_run(Context& context) {
+    if (context.options.until >= 0)
+        if (const auto range = parse_range(context, std::to_string(context.options.until)); !range)
+            return fail(ErrorCode::usage, "--until: " + range.error().message, "taohf run --help");
     Json flags = context.options.inputs;
     flags["model"] = context.options.model;
     flags = with_absolute_paths(context, std::move(flags));
-    const std::string port =
-        context.options.name.empty() ? tao::derive_short_name(scalar_text(flags["model"])) : context.options.name;
+    TAOHF_TRY_ASSIGN(const std::string port, name_of_port(context.options, scalar_text(flags["model"])));
     TAOHF_TRY(check_new_port(context, port, flags));
+    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
     if (context.workspace.text("port") != port) {
         context.workspace.config["schema"] = "taohf/workspace/v1";
         context.workspace.config["port"] = port;
@@ -112,7 +118,7 @@ CommandResult command_run(Context& context) {
     }
     engine::RunOptions options;
     options.last = context.options.until >= 0 ? context.options.until : context.phases.back().number;
-    return go(context, port, flags, options);
+    return go(context, port, *opened, options);
 }
 
 CommandResult command_phase(Context& context) {
@@ -128,7 +134,8 @@ CommandResult command_phase(Context& context) {
     options.force = context.options.force;
     const Json flags = with_absolute_paths(context, context.options.inputs);
     TAOHF_TRY(check_dataset(context, flags));
-    return go(context, port, flags, options);
+    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
+    return go(context, port, *opened, options);
 }
 
 CommandResult command_plan(Context& context) {
@@ -136,7 +143,7 @@ CommandResult command_plan(Context& context) {
     TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
     if (!known)
         return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
-    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object()));
+    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object(), Access::look));
     engine::RunOptions options;
     options.last = context.phases.back().number;
     TAOHF_TRY_ASSIGN(const auto plans, opened->runner().plan(options));

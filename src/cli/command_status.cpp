@@ -10,7 +10,7 @@ namespace {
 
 /// Why each step would run again now, or that it would not.
 Result<std::map<std::string, std::string>> reasons(Context& context, const std::string& port) {
-    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object()));
+    TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object(), Access::look));
     engine::RunOptions options;
     options.last = context.phases.back().number;
     TAOHF_TRY_ASSIGN(const auto plans, opened->runner().plan(options));

@@ -67,6 +67,19 @@ Result<std::string> chosen_port(const Context& context) {
     return fail(ErrorCode::usage, "several ports live here:" + list, "taohf use NAME, or --port NAME");
 }
 
+namespace {
+
+/// A port keeps its model.
+Status check_same_model(const state::PortState& known, const Json& flags) {
+    const std::string model = scalar_text(known.inputs.value("model", Json("")));
+    if (!flags.contains("model") || model.empty() || model == scalar_text(flags.at("model")))
+        return {};
+    return fail(ErrorCode::usage, "port '" + known.port + "' already carries the model '" + model + "'",
+                "choose another --name, or taohf clean --all --port " + known.port);
+}
+
+} // namespace
+
 std::unique_ptr<engine::Reporter> make_reporter(const Context& context) {
     const auto& environment = context.host.environment;
     if (context.options.json)
@@ -78,16 +91,19 @@ std::unique_ptr<engine::Reporter> make_reporter(const Context& context) {
     return engine::make_terminal_reporter(context.host, colour);
 }
 
-OpenPort::OpenPort(Context& context) : engine_(context.host) {}
+OpenPort::OpenPort(Context& context) : engine_(context.host, "docker", context.stop) {}
 
-Result<std::unique_ptr<OpenPort>> OpenPort::open(Context& context, const std::string& port, const Json& flags) {
+Result<std::unique_ptr<OpenPort>>
+OpenPort::open(Context& context, const std::string& port, const Json& flags, Access access) {
     std::unique_ptr<OpenPort> opened(new OpenPort(context));
-    TAOHF_TRY(opened->start(context, port, flags));
+    TAOHF_TRY(opened->start(context, port, flags, access));
     return opened;
 }
 
-Status OpenPort::start(Context& context, const std::string& port, const Json& flags) {
-    TAOHF_TRY_ASSIGN(auto store, state::StateStore::open(context.host, context.workspace.root, port));
+Status OpenPort::start(Context& context, const std::string& port, const Json& flags, Access access) {
+    const auto open = access == Access::write ? state::StateStore::open : state::StateStore::read;
+    TAOHF_TRY_ASSIGN(auto store, open(context.host, context.workspace.root, port));
+    TAOHF_TRY(check_same_model(store.state(), flags));
     store_ = std::make_unique<state::StateStore>(std::move(store));
     TAOHF_TRY_ASSIGN(const engine::Inputs inputs,
                      engine::gather_inputs(context.host, context.workspace, context.templates, flags, store_->state().inputs));
@@ -110,7 +126,12 @@ namespace {
 Result<lang::Library> open_library(host::Host& host, const std::string& folder, const char* root) {
     if (folder.empty())
         return lang::Library::embedded(root);
-    return lang::Library::from_folder(host.files, host.environment.working_directory() / folder);
+    const host::Path path = host.environment.working_directory() / folder;
+    const auto info = host.files.stat(path);
+    if (!info || info->kind != host::FileKind::directory)
+        return fail(ErrorCode::usage, "--" + std::string(root) + ": '" + folder + "' is no folder",
+                    "give the folder of your own " + std::string(root) + ", or leave --" + root + " out");
+    return lang::Library::from_folder(host.files, path);
 }
 
 /// Phase files are checked as a whole before anything is done: shape, verbs, arguments, gates.
@@ -132,7 +153,7 @@ CommandResult dispatch(host::Host& host, const Options& options, std::stop_token
     TAOHF_TRY_ASSIGN(lang::Library phases_text, open_library(host, options.phases_folder, "phases"));
     TAOHF_TRY_ASSIGN(lang::Library templates, open_library(host, options.templates_folder, "templates"));
     TAOHF_TRY_ASSIGN(auto phases, load_checked(phases_text));
-    TAOHF_TRY_ASSIGN(auto workspace, engine::open_workspace(host, options.workspace));
+    TAOHF_TRY_ASSIGN(auto workspace, engine::open_workspace(host, templates, options.workspace));
     Context context{host, options, std::move(phases_text), std::move(templates), std::move(phases), std::move(workspace), stop};
     for (const Command& command : commands())
         if (command.name == options.command)

@@ -53,6 +53,8 @@ std::vector<std::string> reasons_to_run(const state::StepRecord* record,
                                         const std::vector<std::string>& broken) {
     if (record == nullptr || record->outcome == "pending" || record->outcome == "skipped")
         return {"never ran"};
+    if (record->outcome == "running")
+        return {"it runs now, or its run was killed"};
     if (record->outcome != "success")
         return {"its last run ended as " + record->outcome};
     std::vector<std::string> reasons;

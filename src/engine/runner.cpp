@@ -189,9 +189,9 @@ Status Runner::run_step(const phase::PhaseSpec& phase,
         if (!wanted) {
             auto& record = record_of(store_.state().phase(phase.number), step.id);
             record.outcome = "skipped";
-            record.reason = "not " + lang::to_text(*step.when);
+            record.reason = "needs " + lang::plain_text(*step.when);
             record.creates.clear();
-            reporter_.step_passed_over(step, record.reason);
+            reporter_.step_passed_over(step, "skipped: " + record.reason);
             return {};
         }
     }
@@ -268,6 +268,7 @@ Status Runner::attempt(const phase::StepSpec& step, const Measured& measured, st
     auto& files = services_.host.files;
     const actions::Action& action = *actions::find_action(step.verb);
     const host::Path log = services_.workspace / record.log;
+    digests_.forget();
     TAOHF_TRY(files.make_dirs(log.parent_path()));
     TAOHF_TRY(files.write_atomic(log, ""));
     if (action.fresh_outputs)
@@ -285,6 +286,7 @@ Status Runner::attempt(const phase::StepSpec& step, const Measured& measured, st
     const Json previous = record.outputs;
     actions::StepContext context{services_, scope_, previous, step.id, sink, stop, std::chrono::seconds(seconds)};
     auto outputs = action.execute(measured.arguments, context);
+    digests_.forget(); // whatever it did: what was measured before counts no longer
     if (!outputs) {
         sink("taohf: " + format_error(outputs.error()), true);
         return tl::unexpected<Error>(std::move(outputs.error()));
@@ -326,7 +328,6 @@ Result<std::vector<StepPlan>> Runner::plan(const RunOptions& options) {
                 will_run.insert(step.id);
         }
     }
-    TAOHF_TRY(digests_.save());
     return plans;
 }
 
@@ -342,7 +343,7 @@ StepPlan Runner::predict(const phase::PhaseSpec& phase,
         const auto wanted = lang::evaluate(*step.when, scope_);
         if (wanted && !*wanted) {
             plan.decision = Decision::skipped;
-            plan.reasons = {"not " + lang::to_text(*step.when)};
+            plan.reasons = {"needs " + lang::plain_text(*step.when)};
             return plan;
         }
     }

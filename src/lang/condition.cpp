@@ -93,13 +93,25 @@ Result<bool> evaluate(const Condition& condition, const Json& scope) {
     return condition.op == Condition::Operator::not_equal;
 }
 
-std::string to_text(const Condition& condition) {
+namespace {
+
+std::string written(const Condition& condition, std::string (*literal_text)(const Json& literal)) {
     if (condition.op != Condition::Operator::in)
         return condition.path + (condition.op == Condition::Operator::equal ? " == " : " != ") + literal_text(condition.literals.front());
     std::vector<std::string> literals;
     for (const Json& literal : condition.literals)
         literals.push_back(literal_text(literal));
     return condition.path + " in [" + text::join(literals, ", ") + "]";
+}
+
+} // namespace
+
+std::string to_text(const Condition& condition) {
+    return written(condition, literal_text);
+}
+
+std::string plain_text(const Condition& condition) {
+    return written(condition, scalar_text);
 }
 
 } // namespace taohf::lang

@@ -41,7 +41,7 @@ void check_needs(const std::vector<PhaseSpec>& phases, Diagnostics& diagnostics)
     for (const PhaseSpec& phase : phases) {
         for (const int needed : phase.needs)
             if (!known.contains(needed))
-                diagnostics.error({std::to_string(phase.number) + "-" + phase.id + ".yaml", 1, 1},
+                diagnostics.error({phase.file, 1, 1},
                                   "needs phase " + std::to_string(needed) + ", which does not come before it");
         known.insert(phase.number);
     }
@@ -54,7 +54,7 @@ Result<std::vector<PhaseSpec>> load_phases(const lang::Library& library, const s
     std::vector<PhaseSpec> phases;
     for (const std::string& path : library.list())
         if (path.ends_with(".yaml"))
-            if (auto phase = decode_phase(*library.find(path), "phases/" + path, verbs, diagnostics))
+            if (auto phase = decode_phase(*library.find(path), library.place(path), verbs, diagnostics))
                 phases.push_back(std::move(*phase));
     std::ranges::sort(phases, {}, &PhaseSpec::number);
     check_unique(phases, diagnostics);

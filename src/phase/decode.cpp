@@ -130,6 +130,7 @@ std::optional<PhaseSpec> decode_phase(const std::string& text,
     Diagnostics own;
     const auto node = lang::read_yaml(text, file, own);
     PhaseSpec phase;
+    phase.file = file;
     if (node) {
         lang::Decoder decoder(*node, "a phase file", own);
         if (decoder.required_text("schema") != "taohf/phase/v1")

@@ -128,6 +128,18 @@ StateStore::open(host::Host& host, const host::Path& workspace, const std::strin
     return store;
 }
 
+Result<StateStore>
+StateStore::read(host::Host& host, const host::Path& workspace, const std::string& port) {
+    const host::Path folder = folder_of(workspace, port);
+    StateStore store(host, folder, nullptr);
+    TAOHF_TRY_ASSIGN(store.state_, load_state(host.files, folder, port));
+    return store;
+}
+
+bool StateStore::exists(host::Host& host, const host::Path& workspace, const std::string& port) {
+    return has_traces(host.files, folder_of(workspace, port));
+}
+
 Result<std::optional<PortState>>
 StateStore::peek(host::Host& host, const host::Path& workspace, const std::string& port) {
     const host::Path folder = folder_of(workspace, port);
@@ -177,6 +189,8 @@ Status StateStore::check_disk() {
 }
 
 Status StateStore::save() {
+    if (lock_ == nullptr)
+        return fail(ErrorCode::bug, "a state that was opened for reading cannot be saved");
     TAOHF_TRY(check_disk());
     host::FileSystem& files = host_->files;
     const host::Path path = folder_ / k_state;
@@ -197,6 +211,8 @@ Status StateStore::save() {
 }
 
 Status StateStore::journal(const std::string& event, const Json& fields) {
+    if (lock_ == nullptr)
+        return fail(ErrorCode::bug, "a state that was opened for reading has no journal");
     Json record = {
         {"ts", host::utc_text(host_->clock.now())}, {"event", event}, {"serial", state_.serial}};
     for (const auto& [key, value] : fields.items())

@@ -9,6 +9,7 @@ expect_help() { # WORDS...
     run "$@" --help
     expect_status 0
     expect_out "Example:"
+    expect_out "Usage: taohf $*"
     grep -A1 '^Example:' "$work/out" | grep -qE "taohf .*$*" || failed "the example does not call: taohf $*"
     [ ! -s "$work/err" ] || failed "help writes to standard error"
 }

@@ -10,7 +10,7 @@ state=ws/.taohf/vit/state.json
 exec 9>ws/.taohf/vit/lock
 flock 9
 before=$(sha256sum "$state")
-for command in "phase 0" plan report "gate approve G0.1 --reason known"; do
+for command in "phase 0" report "gate approve G0.1 --reason known"; do
     # shellcheck disable=SC2086  # several words
     run -C ws --port vit $command
     expect_error 12 "another taohf run holds" "wait"
@@ -26,6 +26,12 @@ run -C ws --port vit status
 expect_status 0
 run -C ws --port vit gate check
 expect_status 1
+run -C ws --port vit plan
+expect_status 0
+run -C ws --port vit status --why
+expect_status 0
+[ "$(sha256sum "$state")" = "$before" ] || failed "the state was written by who only looks"
+expect_files ws/.taohf/vit "./lock ./state.json"
 
 # A lock file that nobody holds is none.
 exec 9>&-

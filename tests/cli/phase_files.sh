@@ -30,7 +30,7 @@ slip() { # PLACE WHAT SED-COMMAND
     run --phases phases gate list
     expect_status 22
     expect_no_out
-    expect_err "0-first.yaml:$1: error: "
+    expect_err "taohf: error: $work/phases/0-first.yaml:$1: "
     expect_err "$2"
 }
 
@@ -52,7 +52,7 @@ good
 sed -i 's/^title: First/title: \&name First\nsummary: *name/' phases/0-first.yaml
 run --phases phases gate list
 expect_status 22
-expect_err "0-first.yaml:4:8: error: anchor not allowed"
+expect_err "0-first.yaml:4:8: anchor not allowed"
 # An alias of an anchor that the file does not have.
 slip 4:8 "anchor" 's/^title: First/title: *name/'
 
@@ -61,6 +61,7 @@ slip 1:9 "schema must be taohf/phase/v1" 's,taohf/phase/v1,taohf/phase/v2,'
 slip 2:8 "stands in a file that begins with '0'" 's/^phase: 0/phase: 1/'
 slip 3:5 "differs from the file's name" 's/^id: first/id: second/'
 slip 5:1 "did you mean 'summary'?" 's/^title: First/title: First\nsumary: x/'
+slip 7:5 "did you mean 'title'?" 's/^    title:/    titel:/'
 slip 8:5 "did you mean 'creates'?" 's/^    check_host/    create: [x]\n    check_host/'
 slip 6:9 "did you mean 'check_host'?" 's/check_host/chek_host/'
 slip 6:5 "did you mean 'free_gib'?" 's/free_gib/free_gb/'
@@ -77,6 +78,7 @@ slip 10:5 "did you mean 'non_empty'?" 's/non_empty/non_emty/'
 slip 10:5 "exactly one subject" 's/value: "[^"]*", //'
 slip 10:5 "proves nothing" 's/, non_empty: true//'
 slip 10:5 "needs true or false" 's/non_empty: true/non_empty: 3/'
+slip 10:5 "did you mean 'host'?" 's/^    step: host/    step: hots/'
 slip 10:5 "which this phase does not have" 's/^    step: host/    step: other/'
 slip 13:15 "'error' or 'warn'" 's/^    step: host/    step: host\n    severity: fatal/'
 slip 10:5 "without '}'" 's/host.git}/host.git/'
@@ -98,7 +100,9 @@ run --phases phases gate list
 expect_status 22
 expect_err "no phase files"
 run --phases absent gate list
-[ "$status" -ne 0 ] || failed "a folder that does not exist is taken"
+expect_error 2 "--phases: 'absent' is no folder" "leave --phases out"
+run --templates "$0" gate list
+expect_error 2 "--templates: " "leave --templates out"
 
 # The files of this project are without a slip, from the folder as from the binary.
 run --phases "$root/phases" --templates "$root/templates" gate list

@@ -22,6 +22,12 @@ run run model --name
 expect_error 2 "--name" "taohf run --help"
 run run model --until 9
 expect_error 2 "--until" "taohf run --help"
+run run model --until 7
+expect_error 2 "--until: there is no phase 7; phases are 0..6" "taohf run --help"
+run run model --until -1
+expect_error 2 "--until" "taohf run --help"
+run --port one run model --name two
+expect_error 2 "--name two and --port one" "give one of them"
 run schema frobnicate
 expect_error 2 "frobnicate" "taohf schema --help"
 

@@ -61,12 +61,44 @@ done
 printf 'schema: taohf/workspace/v1\nport: first\nport: second\n' >ws/taohf.yaml
 run -C ws status
 expect_status 22
-expect_err "taohf.yaml:3:1: error: duplicate key 'port'"
+expect_err "taohf.yaml:3:1: duplicate key 'port'"
 echo 'schema: other' >ws/taohf.yaml
 run -C ws status
 expect_error 22 "schema: taohf/workspace/v1" "taohf init"
 
+# Whatever nothing would read, or would misread, is a slip too.
+slip() { # PLACE WHAT LINE
+    printf 'schema: taohf/workspace/v1\nprofile: sandbox\n%s\n' "$3" >ws/taohf.yaml
+    run -C ws status
+    expect_error 22 "taohf.yaml:$1: $2" "correct "
+}
+slip 3:1 "there is no 'prot' in taohf.yaml (did you mean 'port'?)" "prot: first"
+slip 3:9 "'inputs' must be a mapping" "inputs: 3"
+slip 3:10 "there is no input 'epoch' (did you mean 'epochs'?)" "inputs: {epoch: 3}"
+slip 3:18 "input 'epochs' is a whole number, not \"many\"" "inputs: {epochs: many}"
+slip 3:18 "input 'epochs' is a whole number, not 2.5" "inputs: {epochs: 2.5}"
+slip 3:25 "input 'learning_rate' is a number" "inputs: {learning_rate: [1]}"
+slip 3:20 "'nativ' is no strategy (did you mean 'native'?)" "inputs: {strategy: nativ}"
+slip 3:9 "'inlind' is no layout (did you mean 'inlined'?)" "layout: inlind"
+slip 3:7 "'port' must be text" "port: {a: b}"
+printf 'schema: taohf/workspace/v1\nport: first\ninputs: {epochs: 3, learning_rate: 1, dataset: /data}\n' >ws/taohf.yaml
+run -C ws status
+expect_status 0
+
+# What a run was told is recorded, and wins over taohf.yaml from then on.
+make_workspace told
+make_port told vit "$digits/model"
+inputs_of() { jq -s 'map(select(.event == "run_started"))[0].inputs' "$work/out" >"$work/inputs" && cp "$work/inputs" "$work/out"; }
+run -C told --json phase 0 --profile tao
+inputs_of
+expect_json '.profile == "tao"'
+run -C told --json phase 0
+inputs_of
+expect_json '.profile == "tao" and .layout == "inlined"'
+
 # init of a folder that cannot be one.
+run -C /proc/taohf init
+expect_error 16 "cannot make the folder '/proc/taohf" "where you may write"
 run -C ws init --profile frobnicate
 expect_status 2
 run init --layout frobnicate

@@ -29,7 +29,8 @@ class Diagnostics final {
     /// One line each: `file:line:col: error: text (hint)`.
     std::string format() const;
 
-    /// All findings as one error of class SPEC (or the given one).
+    /// All findings as one error of class SPEC (or the given one): `file:line:col: text (hint)` each, since
+    /// who prints it says "error" already.
     Error to_error(ErrorCode code = ErrorCode::spec) const;
 
   private:

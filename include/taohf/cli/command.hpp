@@ -49,11 +49,17 @@ std::span<const Command> commands();
 /// the ports when that is not enough.
 Result<std::string> chosen_port(const Context& context);
 
+enum class Access {
+    write, ///< takes the lock
+    look   ///< neither locks nor writes; for plan and the like
+};
+
 /// A port opened for running: lock, state, scope, sessions, reporter.
 class OpenPort final {
   public:
     /// `flags` are this call's inputs; new ones are recorded in the state.
-    static Result<std::unique_ptr<OpenPort>> open(Context& context, const std::string& port, const Json& flags);
+    static Result<std::unique_ptr<OpenPort>>
+    open(Context& context, const std::string& port, const Json& flags, Access access = Access::write);
 
     engine::Runner& runner() { return *runner_; }
     state::StateStore& store() { return *store_; }
@@ -63,7 +69,7 @@ class OpenPort final {
 
   private:
     explicit OpenPort(Context& context);
-    Status start(Context& context, const std::string& port, const Json& flags);
+    Status start(Context& context, const std::string& port, const Json& flags, Access access);
 
     container::Engine engine_;
     std::unique_ptr<state::StateStore> store_;

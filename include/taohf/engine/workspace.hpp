@@ -18,8 +18,9 @@ struct Workspace {
 };
 
 /// `start` itself when given by -C, else the nearest parent of the working directory that has a
-/// taohf.yaml, else the working directory. SPEC error for a taohf.yaml that cannot be read.
-Result<Workspace> open_workspace(host::Host& host, const std::string& given);
+/// taohf.yaml, else the working directory. SPEC error for a taohf.yaml that cannot be read, has keys that
+/// nothing reads, or inputs of another kind than templates/inputs.yaml has.
+Result<Workspace> open_workspace(host::Host& host, const lang::Library& templates, const std::string& given);
 
 /// Writes taohf.yaml (comments of an existing one are not kept; its unknown keys are).
 Status save_workspace(host::Host& host, const Workspace& workspace);

@@ -20,5 +20,7 @@ struct Condition {
 Result<Condition> parse_condition(std::string_view text);
 Result<bool> evaluate(const Condition& condition, const Json& scope);
 std::string to_text(const Condition& condition);
+/// The same for people: texts without quotes.
+std::string plain_text(const Condition& condition);
 
 } // namespace taohf::lang

@@ -46,6 +46,7 @@ struct PhaseSpec {
     std::optional<lang::Condition> when;
     std::vector<StepSpec> steps;
     std::vector<GateSpec> gates;
+    std::string file; ///< what messages call it
 };
 
 /// The modifiers a step may carry besides its verb; every other key must be a known verb.

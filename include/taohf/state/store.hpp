@@ -19,6 +19,14 @@ class StateStore final {
     static Result<StateStore>
     open(host::Host& host, const host::Path& workspace, const std::string& port);
 
+    /// The same state for who only looks: no lock, nothing written, also while another run goes on.
+    /// save() and journal() are errors of class BUG.
+    static Result<StateStore>
+    read(host::Host& host, const host::Path& workspace, const std::string& port);
+
+    /// Whether anything was ever recorded of the port.
+    static bool exists(host::Host& host, const host::Path& workspace, const std::string& port);
+
     /// Without lock, for status, gate check and plan; nullopt when the port does not exist.
     static Result<std::optional<PortState>>
     peek(host::Host& host, const host::Path& workspace, const std::string& port);
