@@ -48,9 +48,9 @@ fresh() { # IMAGE REPOSITORY PYTHONPATH COMMAND
         -e PYTHONPATH="$3" -e TELEMETRY_OPT_OUT=yes -e HF_HUB_OFFLINE=1 -e TRANSFORMERS_OFFLINE=1 \
         -e WANDB_MODE=disabled -e HYDRA_FULL_ERROR=1 -e PYTHONDONTWRITEBYTECODE=1 -e OMP_WAIT_POLICY=passive \
         "$1" bash -c "set -euo pipefail
-            pip install -q --root-user-action ignore --no-deps --no-build-isolation /workspace/tao-core
-            pip install -q --root-user-action ignore --no-deps --no-build-isolation -e .
-            $4"
+            pip install -q --root-user-action ignore --break-system-packages --no-deps --no-build-isolation --use-pep517 /workspace/tao-core
+            pip install -q --root-user-action ignore --break-system-packages --no-deps --no-build-isolation --use-pep517 -e .
+            $4" || { tail -n 30 "$log" >&2; exit 1; } # of the subshell that is timed
 }
 
 in_pytorch() { fresh "taohf-sandbox/pytorch-base:$version" tao-pytorch \
