@@ -105,11 +105,11 @@ Result<state::Material> template_material(const StepContext& context, const std:
     return state::Material{"template", path, sha256(*text)};
 }
 
-Result<state::Material> image_material(const StepContext& context, const std::string& container_context) {
+Materials context_materials(const StepContext& context, const std::string& container_context) {
     TAOHF_TRY_ASSIGN(const Json settings, context.services.sessions.settings(container_context));
     const std::string tag = text_of(settings, "image");
     TAOHF_TRY_ASSIGN(const std::string id, context.services.sessions.image_id(tag));
-    return state::Material{"image", tag, id};
+    return std::vector<state::Material>{{"image", tag, id}, {"settings", container_context, sha256(settings.dump())}};
 }
 
 Status execute_in(const std::string& container_context,

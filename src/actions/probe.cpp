@@ -74,8 +74,8 @@ Materials probe_materials(const Json& arguments, const StepContext& context) {
         TAOHF_TRY_ASSIGN(state::Material material, template_material(context, file));
         materials.push_back(std::move(material));
     }
-    TAOHF_TRY_ASSIGN(state::Material image, image_material(context, text_of(arguments, "in")));
-    materials.push_back(std::move(image));
+    TAOHF_TRY_ASSIGN(const auto own, context_materials(context, text_of(arguments, "in")));
+    materials.insert(materials.end(), own.begin(), own.end());
     return materials;
 }
 

@@ -15,8 +15,7 @@ void flatten(const Json& value, std::vector<std::string>& argv) {
 } // namespace
 
 Materials run_materials(const Json& arguments, const StepContext& context) {
-    TAOHF_TRY_ASSIGN(state::Material image, image_material(context, text_of(arguments, "in")));
-    return std::vector{std::move(image)};
+    return context_materials(context, text_of(arguments, "in"));
 }
 
 Result<Json> run(const Json& arguments, StepContext& context) {

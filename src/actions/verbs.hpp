@@ -39,8 +39,8 @@ std::string text_of(const Json& arguments, const char* key);
 /// A material for a template text; SPEC error when the library has no such file.
 Result<state::Material> template_material(const StepContext& context, const std::string& path);
 
-/// A material for the image of a container context.
-Result<state::Material> image_material(const StepContext& context, const std::string& container_context);
+/// The image of a container context and its settings (environment, network, GPUs).
+Materials context_materials(const StepContext& context, const std::string& container_context);
 
 /// argv inside the session of a context; output to the step's log. Any end but exit code 0 becomes a
 /// STEP error that names the cause found in the output.

@@ -257,9 +257,10 @@ Status Runner::execute(const phase::PhaseSpec& phase,
     }
     add_step(scope_, record);
     reporter_.step_finished(step, record);
+    // The state first: a kill in between costs a line of the journal, not the step.
+    TAOHF_TRY(store_.save());
     TAOHF_TRY(store_.journal("step_finished",
                              {{"phase", phase.number}, {"step", step.id}, {"outcome", record.outcome}, {"seconds", record.seconds}}));
-    TAOHF_TRY(store_.save());
     TAOHF_TRY(digests_.save());
     return status;
 }
