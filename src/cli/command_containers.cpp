@@ -4,7 +4,7 @@
 
 namespace taohf::cli {
 
-/// The session that the steps use, so what a person tries by hand is what the program runs.
+/// The container that the steps use, so what a person tries by hand is what the program runs.
 CommandResult command_shell(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
     if (!context.host.environment.is_terminal(0))

@@ -86,7 +86,7 @@ void end_inside(const Inside& inside) {
     const auto exit = run_script(inside, k_end, std::to_string(k_grace_seconds));
     if (exit && exit->ok())
         return;
-    // No record or a process that cannot be ended: the session itself has to go.
+    // No record or a process that cannot be ended: the container itself has to go.
     (void)ask(inside.host, inside.program, {"kill", inside.container});
 }
 

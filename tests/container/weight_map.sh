@@ -13,20 +13,20 @@ trap 'rm -rf "$work"' EXIT
 
 inside() {
     docker run --rm --network none --user "$(id -u):$(id -g)" --label taohf=1 --env HOME=/tmp \
-        --volume "$TAOHF_SOURCE_DIR:/source:ro" --volume "$work:/work" "$image" "$@"
+        --volume "$TAOHF_SOURCE_DIR:/source:ro" --volume "$work:/scratch" "$image" "$@"
 }
 
 "$TAOHF" inspect "$TAOHF_SOURCE_DIR/examples/digits/model" --json >"$work/inspection.json"
 cat >"$work/derive.json" <<'END'
-{"model": "/source/examples/digits/model", "inspection": "/work/inspection.json", "strategy": "auto",
- "tolerance": 2e-5, "evidence": "/work/weight_map.json"}
+{"model": "/source/examples/digits/model", "inspection": "/scratch/inspection.json", "strategy": "auto",
+ "tolerance": 2e-5, "evidence": "/scratch/weight_map.json"}
 END
 cat >"$work/prove.json" <<'END'
-{"model": "/source/examples/digits/model", "weight_map": "/work/weight_map.json", "tolerance": 2e-5,
- "images": "/source/examples/digits/dataset/test", "seed": 2026, "evidence": "/work/proof.json"}
+{"model": "/source/examples/digits/model", "weight_map": "/scratch/weight_map.json", "tolerance": 2e-5,
+ "images": "/source/examples/digits/dataset/test", "seed": 2026, "evidence": "/scratch/proof.json"}
 END
-inside python3 /source/templates/probe/derive_weight_map.py /work/derive.json
-inside python3 /source/templates/probe/prove_weight_map.py /work/prove.json
+inside python3 /source/templates/probe/derive_weight_map.py /scratch/derive.json
+inside python3 /source/templates/probe/prove_weight_map.py /scratch/prove.json
 
 python3 - "$work" <<'END'
 import json
@@ -43,4 +43,4 @@ assert proof["unused_sources"] == proof["unset_targets"] == proof["explained_sou
 assert proof["images"] > 1 and all(row["passed"] for row in proof["checks"])
 END
 
-inside python3 /source/tests/container/weight_map/cases.py /source/templates/probe /source/examples/digits/model /work
+inside python3 /source/tests/container/weight_map/cases.py /source/templates/probe /source/examples/digits/model /scratch

@@ -50,7 +50,7 @@ class Engine final {
     bool is_running(const std::string& id);
 
     /// Runs argv inside a session; on timeout or stop the processes inside are ended too (the exec's
-    /// process group is signalled inside the container, then the session is killed as a last resort).
+    /// process group is signalled inside the container, then its container is killed as a last resort).
     Result<ExecExit> exec(const ExecSpec& spec,
                           std::optional<std::chrono::milliseconds> timeout,
                           const host::LineSink& sink,

@@ -141,7 +141,7 @@ TEST_F(EngineDockerTest, ATimeoutEndsTheProcessesInside) {
     const ExecExit exit = run(id, "sleep 1234 & sleep 1234; echo after", 500ms);
     EXPECT_EQ(exit.end, ExecEnd::timed_out);
     EXPECT_EQ(count(id, "sleep 1234"), "0");
-    EXPECT_TRUE(engine_.is_running(id)) << "the session goes on";
+    EXPECT_TRUE(engine_.is_running(id)) << "the container goes on";
 }
 
 TEST_F(EngineDockerTest, AStopEndsTheProcessesInside) {
