@@ -32,29 +32,43 @@ std::vector<std::string> imported_modules(const std::string& text) {
     return names;
 }
 
+struct ScriptFile {
+    std::string template_path;
+    std::string target; ///< where the script finds it, relative to the port's results
+};
+
+/// `from lib import adapter` means the file that the argument `adapter` names: what a probe has to know of a task.
+ScriptFile module_file(const std::string& name, const std::string& adapter) {
+    const std::string target = std::string(k_folder) + "lib/" + name + ".py";
+    return {name == "adapter" && !adapter.empty() ? adapter : target, target};
+}
+
 /// The script and what it imports of probe/lib/, directly or through each other: no other file makes
 /// a step run again.
-std::vector<std::string> files_of(const StepContext& context, const std::string& script) {
-    std::vector<std::string> files = {k_folder + script};
+std::vector<ScriptFile> files_of(const StepContext& context, const Json& arguments) {
+    const std::string script = k_folder + text_of(arguments, "script");
+    const std::string adapter = text_of(arguments, "adapter");
+    std::vector<ScriptFile> files = {{script, script}};
     for (std::size_t i = 0; i < files.size(); ++i) {
-        const std::string* text = context.services.templates.find(files[i]);
+        const std::string* text = context.services.templates.find(files[i].template_path);
         for (const std::string& name : text == nullptr ? std::vector<std::string>{} : imported_modules(*text)) {
-            const std::string file = std::string(k_folder) + "lib/" + name + ".py";
-            if (context.services.templates.find(file) != nullptr && std::ranges::find(files, file) == files.end())
-                files.push_back(file);
+            ScriptFile file = module_file(name, adapter);
+            if (context.services.templates.find(file.template_path) != nullptr &&
+                std::ranges::find(files, file.target, &ScriptFile::target) == files.end())
+                files.push_back(std::move(file));
         }
     }
     return files;
 }
 
-Status write_script(const StepContext& context, const std::string& script) {
-    const host::Path target = context.services.workspace / "results" / context.services.port;
-    for (const std::string& file : files_of(context, script)) {
-        const std::string* text = context.services.templates.find(file);
+Status write_script(const StepContext& context, const Json& arguments) {
+    const host::Path results = context.services.workspace / "results" / context.services.port;
+    for (const ScriptFile& file : files_of(context, arguments)) {
+        const std::string* text = context.services.templates.find(file.template_path);
         if (text == nullptr)
-            return fail(ErrorCode::spec, "there is no template '" + file + "'");
-        TAOHF_TRY(context.services.host.files.make_dirs((target / file).parent_path()));
-        TAOHF_TRY(context.services.host.files.write_atomic(target / file, *text));
+            return fail(ErrorCode::spec, "there is no template '" + file.template_path + "'");
+        TAOHF_TRY(context.services.host.files.make_dirs((results / file.target).parent_path()));
+        TAOHF_TRY(context.services.host.files.write_atomic(results / file.target, *text));
     }
     return {};
 }
@@ -70,8 +84,8 @@ Result<Json> read_evidence(const StepContext& context, const host::Path& path, c
 
 Materials probe_materials(const Json& arguments, const StepContext& context) {
     std::vector<state::Material> materials;
-    for (const std::string& file : files_of(context, text_of(arguments, "script"))) {
-        TAOHF_TRY_ASSIGN(state::Material material, template_material(context, file));
+    for (const ScriptFile& file : files_of(context, arguments)) {
+        TAOHF_TRY_ASSIGN(state::Material material, template_material(context, file.template_path));
         materials.push_back(std::move(material));
     }
     TAOHF_TRY_ASSIGN(const auto own, context_materials(context, text_of(arguments, "in")));
@@ -84,7 +98,7 @@ Result<Json> probe(const Json& arguments, StepContext& context) {
     const std::string evidence = text_of(arguments, "evidence");
     const std::string inside = "/workspace/results/" + context.services.port + "/";
     const host::Path results = context.services.workspace / "results" / context.services.port;
-    TAOHF_TRY(write_script(context, script));
+    TAOHF_TRY(write_script(context, arguments));
 
     Json inputs = arguments.value("inputs", Json::object());
     inputs["evidence"] = inside + evidence;

@@ -30,6 +30,18 @@ Result<Found> find_task(const StepContext& context, const std::string& id) {
                 "taohf inspect MODEL shows a model's task; --templates DIR adds your own");
 }
 
+/// What was asked for, or the task's own value where nothing was.
+Result<Json> settings_of(const Json& asked, const Found& found) {
+    Json settings = found.task.value("settings", Json::object());
+    for (const auto& [name, value] : asked.items()) {
+        if (!settings.contains(name))
+            return fail(ErrorCode::spec, found.folder + std::string(k_file) + " has no setting '" + name + "'");
+        if (!value.is_null() && !scalar_text(value).empty())
+            settings[name] = value;
+    }
+    return settings;
+}
+
 } // namespace
 
 Materials reference_materials(const Json& arguments, const StepContext& context) {
@@ -41,8 +53,12 @@ Materials reference_materials(const Json& arguments, const StepContext& context)
 Result<Json> reference(const Json& arguments, StepContext& context) {
     TAOHF_TRY_ASSIGN(Found found, find_task(context, text_of(arguments, "task")));
     found.task.erase("files"); // the render verb reads them itself
-    TAOHF_TRY_ASSIGN(const Json task, lang::interpolate_all(found.task, context.scope));
-    Json outputs = {{"folder", found.folder}, {"task", task}};
+    const Json asked = arguments.value("settings", Json::object());
+    Json scope = context.scope;
+    TAOHF_TRY_ASSIGN(scope["settings"], settings_of(asked, found));
+    found.task.erase("settings");
+    TAOHF_TRY_ASSIGN(const Json task, lang::interpolate_all(found.task, scope));
+    Json outputs = {{"folder", found.folder}, {"task", task}, {"settings", scope.at("settings")}};
     const Json picks = arguments.value("pick", Json::object());
     for (const auto& [name, path] : picks.items()) {
         const Json* value = find_path(task, scalar_text(path));

@@ -13,11 +13,20 @@ namespace {
 struct File {
     std::string template_path;
     std::string target; ///< relative to the workspace: repository and path
+    Json values;        ///< what only this file's template sees
 };
 
+/// The rows of a task, and of the lists that it shares with other tasks.
 Result<Json> task_files(const StepContext& context, const std::string& task) {
     TAOHF_TRY_ASSIGN(const Json document, context.services.templates.document(task + "/task.yaml"));
-    return document.value("files", Json::array());
+    Json rows = document.value("files", Json::array());
+    const Json lists = document.value("include", Json::array());
+    for (const Json& list : lists) {
+        TAOHF_TRY_ASSIGN(const Json shared, context.services.templates.document(scalar_text(list)));
+        const Json more = shared.value("files", Json::array());
+        rows.insert(rows.end(), more.begin(), more.end());
+    }
+    return rows;
 }
 
 Result<bool> applies(const Json& row, const Json& groups, const Json& with) {
@@ -38,7 +47,7 @@ Result<std::vector<File>> files_of(const Json& arguments, const StepContext& con
             continue;
         TAOHF_TRY_ASSIGN(const std::string to,
                          render::render_template(text_of(row, "to"), "task.yaml", arguments.at("with")));
-        files.push_back({text_of(row, "template"), text_of(row, "repo") + "/" + to});
+        files.push_back({text_of(row, "template"), text_of(row, "repo") + "/" + to, row.value("values", Json::object())});
     }
     return files;
 }
@@ -124,6 +133,8 @@ Materials render_materials(const Json& arguments, const StepContext& context) {
     for (const File& file : files) {
         TAOHF_TRY_ASSIGN(state::Material material, template_material(context, file.template_path));
         materials.push_back(std::move(material));
+        if (!file.values.empty())
+            materials.push_back({"values", file.target, sha256(file.values.dump())});
         if (!context.services.host.files.stat(context.services.workspace / file.target))
             materials.push_back({"file", file.target, "absent"});
     }
@@ -135,8 +146,9 @@ Result<Json> render(const Json& arguments, StepContext& context) {
     Json written = Json::array();
     for (const File& file : files) {
         const std::string* text = context.services.templates.find(file.template_path);
-        TAOHF_TRY_ASSIGN(const std::string rendered,
-                         render::render_template(*text, file.template_path, arguments.at("with")));
+        Json with = arguments.at("with");
+        with.update(file.values);
+        TAOHF_TRY_ASSIGN(const std::string rendered, render::render_template(*text, file.template_path, with));
         TAOHF_TRY(write_file(context, file, rendered));
         written.push_back(file.target);
         context.line(file.target, false);

@@ -85,6 +85,7 @@ Result<container::ContainerSpec> Sessions::spec(const std::string& context) cons
 }
 
 Result<std::string> Sessions::image_id(const std::string& tag) {
+    const std::lock_guard guard(mutex_);
     if (const auto known = image_ids_.find(tag); known != image_ids_.end())
         return known->second;
     TAOHF_TRY_ASSIGN(const auto ids, engine_.image_ids({tag}));
@@ -92,11 +93,17 @@ Result<std::string> Sessions::image_id(const std::string& tag) {
     return image_ids_[tag] = found == ids.end() ? "absent" : found->second;
 }
 
+void Sessions::forget_image(const std::string& tag) {
+    const std::lock_guard guard(mutex_);
+    image_ids_.erase(tag);
+}
+
 host::Path Sessions::marker() const {
     return workspace_ / ".taohf" / port_ / "sessions";
 }
 
 Result<std::string> Sessions::ensure(const std::string& context) {
+    const std::lock_guard guard(mutex_);
     if (const auto found = running_.find(context); found != running_.end())
         return found->second;
     TAOHF_TRY_ASSIGN(const container::ContainerSpec spec, this->spec(context));
@@ -109,11 +116,15 @@ Result<std::string> Sessions::ensure(const std::string& context) {
 }
 
 Status Sessions::release(const std::string& context) {
-    const auto found = running_.find(context);
-    if (found == running_.end())
-        return {};
-    const std::string id = found->second;
-    running_.erase(found);
+    std::string id;
+    {
+        const std::lock_guard guard(mutex_);
+        const auto found = running_.find(context);
+        if (found == running_.end())
+            return {};
+        id = found->second;
+        running_.erase(found);
+    }
     return engine_.remove(id);
 }
 

@@ -20,12 +20,11 @@ class EventReporter final : public Reporter {
     }
 
     void step_started(const phase::StepSpec& step, const std::string& reason) override {
-        step_ = step.id;
         emit("step_started", {{"step", step.id}, {"title", step.title}, {"reason", reason}});
     }
 
-    void step_output(std::string_view line) override {
-        emit("step_output", {{"step", step_}, {"line", std::string(line)}});
+    void step_output(const std::string& step, std::string_view line) override {
+        emit("step_output", {{"step", step}, {"line", std::string(line)}});
     }
 
     void step_finished(const phase::StepSpec& step, const state::StepRecord& record) override {
@@ -63,7 +62,6 @@ class EventReporter final : public Reporter {
     host::Host& host_;
     int sequence_ = 0;
     int phase_ = -1;
-    std::string step_;
 };
 
 } // namespace

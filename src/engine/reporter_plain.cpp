@@ -26,7 +26,7 @@ class PlainReporter final : public Reporter {
         say(fmt::format("  {} ... ({})", step.id, reason));
     }
 
-    void step_output(std::string_view) override {}
+    void step_output(const std::string&, std::string_view) override {}
 
     void step_finished(const phase::StepSpec& step, const state::StepRecord& record) override {
         say(fmt::format("  {} {} in {}", step.id, record.outcome, text::human_seconds(record.seconds)));
@@ -62,7 +62,7 @@ class SilentReporter final : public Reporter {
     void run_started(const std::string&, const Json&) override {}
     void phase_started(const phase::PhaseSpec&) override {}
     void step_started(const phase::StepSpec&, const std::string&) override {}
-    void step_output(std::string_view) override {}
+    void step_output(const std::string&, std::string_view) override {}
     void step_finished(const phase::StepSpec&, const state::StepRecord&) override {}
     void step_passed_over(const phase::StepSpec&, const std::string&) override {}
     void gate_judged(const state::GateRecord&) override {}

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -52,32 +53,31 @@ class TerminalReporter final : public Reporter {
         passed_ = 0;
         red_ = 0;
         up_to_date_ = 0;
-        ran_ = 0;
         say(fmt::format("\n{} {}", bold(fmt::format("{}", phase.number)), bold(phase.title)));
     }
 
     void step_started(const phase::StepSpec& step, const std::string& reason) override {
-        title_ = step.title;
-        last_ = reason;
-        progress_.clear();
-        started_ = host_.clock.steady();
+        moving_.push_back({step.id, step.title, reason, "", host_.clock.steady()});
         draw(true);
     }
 
-    void step_output(std::string_view line) override {
+    void step_output(const std::string& step, std::string_view line) override {
+        const auto moving = std::ranges::find(moving_, step, &Moving::step);
+        if (moving == moving_.end())
+            return;
         const auto trimmed = text::trim(line);
         if (!trimmed.empty())
-            last_ = trimmed;
+            moving->last = trimmed;
         if (const std::string found = progress_in(line); !found.empty())
-            progress_ = found;
+            moving->progress = found;
         draw(false);
     }
 
     void step_finished(const phase::StepSpec& step, const state::StepRecord& record) override {
-        title_.clear();
-        ++ran_;
+        std::erase_if(moving_, [&](const Moving& moving) { return moving.step == step.id; });
         const bool good = record.outcome == "success";
         say(fmt::format("  {} {:<52} {:>9}", good ? paint("✓", 32) : paint("✗", 31), step.title, text::human_seconds(record.seconds)));
+        draw(true);
     }
 
     void step_passed_over(const phase::StepSpec&, const std::string& reason) override {
@@ -111,10 +111,11 @@ class TerminalReporter final : public Reporter {
         return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
     }
 
+    /// The cursor stands at the end of the last drawn line.
     void clear() {
-        if (drawn_)
-            std::fputs("\r\x1b[K", stderr);
-        drawn_ = false;
+        for (int line = 0; line < drawn_; ++line)
+            std::fputs(line == 0 ? "\r\x1b[K" : "\x1b[1A\r\x1b[K", stderr);
+        drawn_ = 0;
     }
 
     void say(const std::string& line) {
@@ -124,29 +125,36 @@ class TerminalReporter final : public Reporter {
 
     void draw(bool now) {
         const auto time = host_.clock.steady();
-        if (!now && drawn_ && time - last_draw_ < k_redraw)
+        if (!now && drawn_ > 0 && time - last_draw_ < k_redraw)
             return;
         last_draw_ = time;
         clear();
-        const double seconds = std::chrono::duration<double>(time - started_).count();
-        const std::string line =
-            fmt::format("  ▸ {} {}{} · {}", title_, text::human_seconds(seconds), progress_.empty() ? "" : " " + progress_, last_);
-        std::fputs(fit(line, std::max(20, host_.environment.terminal_width())).c_str(), stderr);
+        for (const Moving& moving : moving_) {
+            const double seconds = std::chrono::duration<double>(time - moving.started).count();
+            const std::string line = fmt::format("{}  ▸ {} {}{} · {}", drawn_ > 0 ? "\n" : "", moving.title,
+                                                 text::human_seconds(seconds),
+                                                 moving.progress.empty() ? "" : " " + moving.progress, moving.last);
+            std::fputs(fit(line, std::max(20, host_.environment.terminal_width())).c_str(), stderr);
+            ++drawn_;
+        }
         std::fflush(stderr);
-        drawn_ = true;
     }
+
+    struct Moving {
+        std::string step;
+        std::string title;
+        std::string last;     ///< the last line that it said
+        std::string progress; ///< "45%", or ""
+        std::chrono::steady_clock::time_point started;
+    };
 
     host::Host& host_;
     bool colour_;
-    bool drawn_ = false;
+    int drawn_ = 0; ///< lines that move at the moment
+    std::vector<Moving> moving_;
     int passed_ = 0;
     int red_ = 0;
-    int ran_ = 0;
     int up_to_date_ = 0;
-    std::string title_;
-    std::string last_;
-    std::string progress_;
-    std::chrono::steady_clock::time_point started_;
     std::chrono::steady_clock::time_point last_draw_;
 };
 

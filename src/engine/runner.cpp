@@ -1,23 +1,50 @@
 #include <taohf/engine/runner.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 
 #include <taohf/base/text.hpp>
 #include <taohf/engine/scope.hpp>
 #include <taohf/gates/gates.hpp>
 #include <taohf/lang/interpolate.hpp>
 
+#include "step_pool.hpp"
+
 namespace taohf::engine {
 
 namespace {
 
-state::StepRecord& record_of(state::PhaseRecord& phase, const std::string& id) {
-    const auto found = std::ranges::find(phase.steps, id, &state::StepRecord::id);
-    if (found != phase.steps.end())
+std::ptrdiff_t place_of(const phase::PhaseSpec& phase, const std::string& step) {
+    return std::ranges::find(phase.steps, step, &phase::StepSpec::id) - phase.steps.begin();
+}
+
+std::size_t number_or(const std::string& text, std::size_t fallback) {
+    std::size_t number = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+    return result.ec == std::errc() && number > 0 ? number : fallback;
+}
+
+/// Records stand in the order of the phase file, whatever order the steps ran in.
+state::StepRecord& record_of(state::PhaseRecord& record, const phase::PhaseSpec& phase, const std::string& id) {
+    const auto found = std::ranges::find(record.steps, id, &state::StepRecord::id);
+    if (found != record.steps.end())
         return *found;
-    phase.steps.push_back({});
-    phase.steps.back().id = id;
-    return phase.steps.back();
+    const auto next = std::ranges::find_if(record.steps, [&](const state::StepRecord& other) {
+        return place_of(phase, other.id) > place_of(phase, id);
+    });
+    state::StepRecord fresh;
+    fresh.id = id;
+    return *record.steps.insert(next, std::move(fresh));
+}
+
+/// Steps that must have ended before this one: those it names, or all before it in the file.
+bool may_start(const phase::PhaseSpec& phase, const phase::StepSpec& step, const std::set<std::string>& ended) {
+    const auto has_ended = [&](const std::string& id) { return ended.contains(id); };
+    if (step.after)
+        return std::ranges::all_of(*step.after, has_ended);
+    const auto before = phase.steps.begin() + place_of(phase, step.id);
+    return std::all_of(phase.steps.begin(), before, [&](const phase::StepSpec& other) { return has_ended(other.id); });
 }
 
 bool mentions(const std::string& text, const std::set<std::string>& steps) {
@@ -58,16 +85,15 @@ Runner::Runner(actions::Services services,
     : services_(std::move(services)), phases_(phases), store_(store), reporter_(reporter), scope_(std::move(scope)),
       digests_(services_.host.files, services_.port_folder / "digests") {
     add_steps(scope_, phases_, store_.state());
+    for (const char* name : {"profile.jobs", "inputs.jobs"}) // the later one wins
+        if (const Json* value = find_path(scope_, name))
+            places_ = number_or(scalar_text(*value), places_);
 }
 
 Status Runner::run(const RunOptions& options, std::stop_token stop) {
     TAOHF_TRY(services_.sessions.recover());
-    if (!options.from.empty() && store_.state().find_step(options.from) == nullptr &&
-        std::ranges::none_of(phases_, [&](const phase::PhaseSpec& phase) {
-            return std::ranges::find(phase.steps, options.from, &phase::StepSpec::id) != phase.steps.end();
-        }))
+    if (!options.from.empty() && !place_in_run(options.from))
         return fail(ErrorCode::usage, "there is no step '" + options.from + "'", "taohf status");
-    reached_from_ = false;
     Status status;
     for (const phase::PhaseSpec& phase : phases_) {
         if (phase.number < options.first || phase.number > options.last)
@@ -100,24 +126,55 @@ Status Runner::check_needs(const phase::PhaseSpec& phase, int first) {
 
 Status Runner::run_phase(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop) {
     TAOHF_TRY(check_needs(phase, options.first));
-    reporter_.phase_started(phase);
+    voice()->phase_started(phase);
     if (phase.when) {
         TAOHF_TRY_ASSIGN(const bool wanted, lang::evaluate(*phase.when, scope_));
         if (!wanted) {
             auto& record = store_.state().phase(phase.number);
             record.conclusion = "skipped";
             record.reason = phase.when_not;
-            reporter_.phase_finished(phase, record);
+            voice()->phase_finished(phase, record);
             return store_.save();
         }
     }
-    Status steps;
-    for (const phase::StepSpec& step : phase.steps) {
-        steps = run_step(phase, step, options, stop);
-        if (!steps)
-            break;
+    return conclude(phase, run_steps(phase, options, stop));
+}
+
+/// Starts each step as soon as what it waits for has ended and a place is free, in the file's order. After
+/// a failure nothing new starts; what runs is waited for.
+Status Runner::run_steps(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop) {
+    std::set<std::string> begun;
+    std::set<std::string> ended;
+    std::map<std::string, Measured> working;
+    Status first;
+    StepPool pool;
+    while (true) {
+        for (const phase::StepSpec& step : phase.steps) {
+            if (!first || pool.running() >= places_)
+                break;
+            if (begun.contains(step.id) || !may_start(phase, step, ended))
+                continue;
+            begun.insert(step.id);
+            auto prepared = prepare(phase, step, options, stop);
+            if (!prepared)
+                first = tl::unexpected<Error>(std::move(prepared.error()));
+            else if (!*prepared)
+                ended.insert(step.id);
+            else
+                pool.start(work(step, working.emplace(step.id, std::move(**prepared)).first->second, stop));
+        }
+        if (pool.running() == 0 && (!first || ended.size() == phase.steps.size()))
+            return first;
+        if (pool.running() == 0)
+            continue; // a step that was passed over has freed the next one
+        Performed performed = pool.wait();
+        const std::string id = performed.step;
+        const phase::StepSpec& step = *std::ranges::find(phase.steps, id, &phase::StepSpec::id);
+        if (Status status = finish(phase, step, working.at(id), std::move(performed)); status)
+            ended.insert(id);
+        else if (first)
+            first = std::move(status);
     }
-    return conclude(phase, steps);
 }
 
 /// Gates are judged even after a failed step: the report shows what there is evidence for.
@@ -126,7 +183,7 @@ Status Runner::conclude(const phase::PhaseSpec& phase, const Status& steps) {
     if (!steps) {
         record.conclusion = steps.error().code == ErrorCode::interrupted ? "interrupted" : "failure";
         record.reason = steps.error().message;
-        reporter_.phase_finished(phase, record);
+        voice()->phase_finished(phase, record);
         TAOHF_TRY(store_.save());
         return steps;
     }
@@ -140,7 +197,7 @@ Status Runner::conclude(const phase::PhaseSpec& phase, const Status& steps) {
     Json after_gates = Json::array();
     const state::GateRecord* red = nullptr;
     for (const auto& gate : gates) {
-        reporter_.gate_judged(gate);
+        voice()->gate_judged(gate);
         after_gates.push_back(state::to_json(gate));
         const bool approved = store_.state().approvals.contains(gate.id);
         if (!gate.passed && gate.severity == "error" && !approved && red == nullptr)
@@ -148,7 +205,7 @@ Status Runner::conclude(const phase::PhaseSpec& phase, const Status& steps) {
     }
     record.conclusion = red == nullptr ? "success" : "failure";
     record.reason = red == nullptr ? "" : "gate " + red->id + " is red";
-    reporter_.phase_finished(phase, record);
+    voice()->phase_finished(phase, record);
     if (before != Json{{"conclusion", record.conclusion}, {"gates", after_gates}})
         TAOHF_TRY(store_.save());
     if (red == nullptr)
@@ -169,16 +226,26 @@ Result<std::vector<state::GateRecord>> Runner::judge(const phase::PhaseSpec& pha
     return gates;
 }
 
-bool Runner::forced(const phase::StepSpec& step, const RunOptions& options) {
-    if (!options.from.empty() && step.id == options.from)
-        reached_from_ = true;
-    return options.force || reached_from_;
+std::optional<std::size_t> Runner::place_in_run(const std::string& id) const {
+    std::size_t place = 0;
+    for (const phase::PhaseSpec& phase : phases_)
+        for (const phase::StepSpec& step : phase.steps) {
+            if (step.id == id)
+                return place;
+            ++place;
+        }
+    return std::nullopt;
 }
 
-Status Runner::run_step(const phase::PhaseSpec& phase,
-                        const phase::StepSpec& step,
-                        const RunOptions& options,
-                        std::stop_token stop) {
+bool Runner::forced(const phase::StepSpec& step, const RunOptions& options) const {
+    return options.force || (!options.from.empty() && place_in_run(step.id) >= place_in_run(options.from));
+}
+
+/// Nothing for a step that need not run; else what it is measured by, and it is recorded as running.
+Result<std::optional<Measured>> Runner::prepare(const phase::PhaseSpec& phase,
+                                                const phase::StepSpec& step,
+                                                const RunOptions& options,
+                                                std::stop_token stop) {
     if (stop.stop_requested()) {
         auto error = fail(ErrorCode::interrupted, "interrupted before step " + step.id, "the same command goes on from here");
         error.value().signal = 2;
@@ -187,12 +254,12 @@ Status Runner::run_step(const phase::PhaseSpec& phase,
     if (step.when) {
         TAOHF_TRY_ASSIGN(const bool wanted, lang::evaluate(*step.when, scope_));
         if (!wanted) {
-            auto& record = record_of(store_.state().phase(phase.number), step.id);
+            auto& record = record_of(store_.state().phase(phase.number), phase, step.id);
             record.outcome = "skipped";
             record.reason = "needs " + lang::plain_text(*step.when);
             record.creates.clear();
-            reporter_.step_passed_over(step, "skipped: " + record.reason);
-            return {};
+            voice()->step_passed_over(step, "skipped: " + record.reason);
+            return std::nullopt;
         }
     }
     const actions::Action* action = actions::find_action(step.verb);
@@ -211,65 +278,56 @@ Status Runner::run_step(const phase::PhaseSpec& phase,
     auto reasons = reasons_to_run(record, measured->materials, broken);
     if (reasons.empty() && forced(step, options))
         reasons = {"forced"};
-    else
-        (void)forced(step, options);
     if (reasons.empty()) {
-        reporter_.step_passed_over(step, "up to date");
-        return {};
+        voice()->step_passed_over(step, "up to date");
+        return std::nullopt;
     }
-    return execute(phase, step, *measured, reasons.front(), stop);
+    TAOHF_TRY(begin(phase, step, reasons.front()));
+    return std::optional<Measured>(std::move(*measured));
 }
 
-Status Runner::execute(const phase::PhaseSpec& phase,
-                       const phase::StepSpec& step,
-                       const Measured& measured,
-                       const std::string& reason,
-                       std::stop_token stop) {
+Status Runner::begin(const phase::PhaseSpec& phase, const phase::StepSpec& step, const std::string& reason) {
     ++executed_;
-    auto& record = record_of(store_.state().phase(phase.number), step.id);
-    store_.state().phase(phase.number).conclusion = "running";
+    auto& phase_record = store_.state().phase(phase.number);
+    auto& record = record_of(phase_record, phase, step.id);
+    phase_record.conclusion = "running";
     record.outcome = "running";
     record.reason = reason;
     record.started = host::utc_text(services_.host.clock.now());
     record.log = ".taohf/" + services_.port + "/logs/" + step.id + ".log";
     TAOHF_TRY(store_.save());
     TAOHF_TRY(store_.journal("step_started", {{"phase", phase.number}, {"step", step.id}, {"reason", reason}}));
-    reporter_.step_started(step, reason);
-
-    const auto start = services_.host.clock.steady();
-    Status status;
-    for (int count = 0; count < step.attempts; ++count) {
-        record.attempts = count + 1;
-        status = attempt(step, measured, record, stop);
-        if (status || status.error().code != ErrorCode::step)
-            break;
-    }
-    record.seconds = std::chrono::duration<double>(services_.host.clock.steady() - start).count();
-    record.finished = host::utc_text(services_.host.clock.now());
-    if (!status) {
-        record.outcome = status.error().code == ErrorCode::interrupted ? "interrupted" : "failure";
-        record.reason = status.error().message;
-        status.error().context.push_back("in step " + step.id + " (" + step.title + ") of phase " + std::to_string(phase.number));
-        if (status.error().kept.empty())
-            status.error().kept = "finished steps are kept; the log is " + record.log;
-        if (status.error().next.empty())
-            status.error().next = "taohf phase " + std::to_string(phase.number) + " goes on from this step";
-    }
-    add_step(scope_, record);
-    reporter_.step_finished(step, record);
-    // The state first: a kill in between costs a line of the journal, not the step.
-    TAOHF_TRY(store_.save());
-    TAOHF_TRY(store_.journal("step_finished",
-                             {{"phase", phase.number}, {"step", step.id}, {"outcome", record.outcome}, {"seconds", record.seconds}}));
-    TAOHF_TRY(digests_.save());
-    return status;
+    voice()->step_started(step, reason);
+    digests_.forget(); // it may change what was measured before
+    return {};
 }
 
-Status Runner::attempt(const phase::StepSpec& step, const Measured& measured, state::StepRecord& record, std::stop_token stop) {
+/// What a thread of the pool does: it sees copies, and touches neither state nor digests.
+std::function<Performed()> Runner::work(const phase::StepSpec& step, const Measured& measured, std::stop_token stop) {
+    const state::StepRecord& record = *store_.state().find_step(step.id);
+    return [this, &step, &measured, stop, scope = scope_, previous = record.outputs, log = record.log] {
+        const auto start = services_.host.clock.steady();
+        Performed performed{step.id, 0, 0, Json::object()};
+        while (performed.attempts < step.attempts) {
+            ++performed.attempts;
+            performed.outputs = attempt(step, measured, scope, previous, log, stop);
+            if (performed.outputs || performed.outputs.error().code != ErrorCode::step)
+                break;
+        }
+        performed.seconds = std::chrono::duration<double>(services_.host.clock.steady() - start).count();
+        return performed;
+    };
+}
+
+Result<Json> Runner::attempt(const phase::StepSpec& step,
+                             const Measured& measured,
+                             const Json& scope,
+                             const Json& previous,
+                             const std::string& log_name,
+                             std::stop_token stop) {
     auto& files = services_.host.files;
     const actions::Action& action = *actions::find_action(step.verb);
-    const host::Path log = services_.workspace / record.log;
-    digests_.forget();
+    const host::Path log = services_.workspace / log_name;
     TAOHF_TRY(files.make_dirs(log.parent_path()));
     TAOHF_TRY(files.write_atomic(log, ""));
     if (action.fresh_outputs)
@@ -281,17 +339,48 @@ Status Runner::attempt(const phase::StepSpec& step, const Measured& measured, st
     const host::LineSink sink = [&](std::string_view line, bool) {
         const std::string clean = services_.host.secrets.mask(text::printable(line));
         (void)files.append(log, clean + "\n"); // a full disk must not hide what the step says
-        reporter_.step_output(clean);
+        voice()->step_output(step.id, clean);
     };
     TAOHF_TRY_ASSIGN(const long long seconds, phase::parse_seconds(step.timeout));
-    const Json previous = record.outputs;
-    actions::StepContext context{services_, scope_, previous, step.id, sink, stop, std::chrono::seconds(seconds)};
+    actions::StepContext context{services_, scope, previous, step.id, sink, stop, std::chrono::seconds(seconds)};
     auto outputs = action.execute(measured.arguments, context);
-    digests_.forget(); // whatever it did: what was measured before counts no longer
-    if (!outputs) {
+    if (!outputs)
         sink("taohf: " + format_error(outputs.error()), true);
-        return tl::unexpected<Error>(std::move(outputs.error()));
+    return outputs;
+}
+
+/// Takes over what a thread has done, and records it.
+Status Runner::finish(const phase::PhaseSpec& phase, const phase::StepSpec& step, const Measured& measured, Performed performed) {
+    auto& record = record_of(store_.state().phase(phase.number), phase, step.id);
+    digests_.forget(); // whatever it did: what was measured before counts no longer
+    record.attempts = performed.attempts;
+    record.seconds = performed.seconds;
+    record.finished = host::utc_text(services_.host.clock.now());
+    Status status;
+    if (performed.outputs)
+        status = take_over(step, measured, std::move(*performed.outputs), record);
+    else
+        status = tl::unexpected<Error>(std::move(performed.outputs.error()));
+    if (!status) {
+        record.outcome = status.error().code == ErrorCode::interrupted ? "interrupted" : "failure";
+        record.reason = status.error().message;
+        status.error().context.push_back("in step " + step.id + " (" + step.title + ") of phase " + std::to_string(phase.number));
+        if (status.error().kept.empty())
+            status.error().kept = "finished steps are kept; the log is " + record.log;
+        if (status.error().next.empty())
+            status.error().next = "taohf phase " + std::to_string(phase.number) + " goes on from this step";
     }
+    add_step(scope_, record);
+    voice()->step_finished(step, record);
+    // The state first: a kill in between costs a line of the journal, not the step.
+    TAOHF_TRY(store_.save());
+    TAOHF_TRY(store_.journal("step_finished",
+                             {{"phase", phase.number}, {"step", step.id}, {"outcome", record.outcome}, {"seconds", record.seconds}}));
+    TAOHF_TRY(digests_.save());
+    return status;
+}
+
+Status Runner::take_over(const phase::StepSpec& step, const Measured& measured, Json outputs, state::StepRecord& record) {
     std::vector<state::Artefact> made;
     for (const std::string& path : measured.creates) {
         TAOHF_TRY_ASSIGN(state::Artefact artefact, digests_.artefact(services_.workspace, path));
@@ -302,9 +391,10 @@ Status Runner::attempt(const phase::StepSpec& step, const Measured& measured, st
     for (const state::Material& material : measured.materials)
         if (material.kind == "input" || material.kind == "arguments")
             materials.push_back(material);
-    TAOHF_TRY_ASSIGN(const auto own, action.materials(measured.arguments, context));
+    const actions::StepContext context{services_, scope_, record.outputs, step.id, {}, {}, {}};
+    TAOHF_TRY_ASSIGN(const auto own, actions::find_action(step.verb)->materials(measured.arguments, context));
     materials.insert(materials.end(), own.begin(), own.end());
-    record.outputs = std::move(*outputs);
+    record.outputs = std::move(outputs);
     record.creates = std::move(made);
     record.materials = std::move(materials);
     record.outcome = "success";
@@ -314,7 +404,6 @@ Status Runner::attempt(const phase::StepSpec& step, const Measured& measured, st
 Result<std::vector<StepPlan>> Runner::plan(const RunOptions& options) {
     std::vector<StepPlan> plans;
     std::set<std::string> will_run;
-    reached_from_ = false;
     for (const phase::PhaseSpec& phase : phases_) {
         if (phase.number < options.first || phase.number > options.last)
             continue;

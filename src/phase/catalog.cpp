@@ -35,6 +35,18 @@ void check_gate_steps(const PhaseSpec& phase, Diagnostics& diagnostics) {
     }
 }
 
+/// A step waits only for steps that stand before it, so that there can be no cycle.
+void check_order(const PhaseSpec& phase, Diagnostics& diagnostics) {
+    std::vector<std::string> before;
+    for (const StepSpec& step : phase.steps) {
+        for (const std::string& id : step.after.value_or(std::vector<std::string>{}))
+            if (std::ranges::find(before, id) == before.end())
+                diagnostics.error(step.span, "step '" + step.id + "' comes after '" + id +
+                                                 "', which does not stand before it in this phase");
+        before.push_back(step.id);
+    }
+}
+
 /// Phases run in order of their numbers, so a need that is not smaller is a cycle or a slip.
 void check_needs(const std::vector<PhaseSpec>& phases, Diagnostics& diagnostics) {
     std::set<int> known;
@@ -61,6 +73,8 @@ Result<std::vector<PhaseSpec>> load_phases(const lang::Library& library, const s
     check_needs(phases, diagnostics);
     for (const PhaseSpec& phase : phases)
         check_gate_steps(phase, diagnostics);
+    for (const PhaseSpec& phase : phases)
+        check_order(phase, diagnostics);
     if (diagnostics.has_errors())
         return tl::unexpected<Error>(diagnostics.to_error());
     if (phases.empty())

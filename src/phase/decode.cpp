@@ -58,6 +58,8 @@ StepSpec decode_step(const lang::Node& node, const std::vector<std::string>& ver
     step.id = decoder.required_text("id");
     step.title = decoder.text("title", step.id);
     step.when = decode_condition(decoder);
+    if (decoder.child("after") != nullptr)
+        step.after = decoder.texts("after");
     step.inputs = decoder.texts("inputs");
     step.creates = decoder.texts("creates");
     step.timeout = decoder.text("timeout", "1h");

@@ -2,29 +2,24 @@
 
 Inputs: name, class_name, config_package (of the schema), model (snapshot), architecture, checkpoint
 (converted), spec, overrides, packages (folders that must be Python packages), schema_folders (their
-copies of the schema must be equal but for header and package prefix), images (folder).
+copies of the schema must be equal but for header and package prefix), root and dataset (of the task),
+image (ledger of the image processor).
 """
 
-import importlib
 import pathlib
 
 import numpy as np
 import torch
-import transformers
+from lib import adapter
+from lib.compared import difference
 from lib.evidence import digests, read_inputs, sha256, write_json
-from lib.numbers import relative_difference
-from omegaconf import OmegaConf
-from PIL import Image
+from lib.hf_model import load_model
+from lib.pixels import random_unit
+from lib.tao_module import load_checkpoint, merged_spec
 
 WORKSPACE = pathlib.Path("/workspace")
 REAL_IMAGES = 16
-
-
-def merged_spec(inputs):
-    """Return the spec merged into the schema, as the entry point merges it."""
-    schema = importlib.import_module(f"{inputs['config_package']}.{inputs['name']}.default_config")
-    spec = OmegaConf.merge(OmegaConf.structured(schema.ExperimentConfig), OmegaConf.load(inputs["spec"]))
-    return OmegaConf.merge(spec, OmegaConf.from_dotlist(inputs["overrides"])), schema.__file__
+BATCH = 4
 
 
 def missing_package_files(folders, without):
@@ -46,65 +41,46 @@ def schema_body(path):
     return [line.replace("nvidia_tao_pytorch", "PACKAGE").replace("nvidia_tao_deploy", "PACKAGE") for line in body]
 
 
-def build(inputs, spec):
-    """Return the Lightning module with the weights of the converted checkpoint."""
-    package = f"nvidia_tao_pytorch.cv.{inputs['name']}"
-    lightning = importlib.import_module(f"{package}.model.{inputs['name']}_pl_model")
-    module = getattr(lightning, f"{inputs['class_name']}PlModel")(spec, export=False)
-    content = torch.load(inputs["checkpoint"], map_location="cpu", weights_only=True)
-    result = module.load_state_dict(content["state_dict"], strict=False)
-    return module.eval(), result, content["state_dict"]
-
-
-def batches(inputs, spec):
-    """Yield (name, batch): random input and real images in the form the model takes."""
-    preprocessing = importlib.import_module(f"nvidia_tao_pytorch.cv.{inputs['name']}.dataloader.preprocessing")
-    torch.manual_seed(0)
-    shape = (spec.export.input_channel, spec.export.input_height, spec.export.input_width)
-    yield "random", torch.randn(4, *shape)
-    paths = sorted(path for path in pathlib.Path(inputs["images"]).rglob("*") if path.is_file())
+def batches(inputs):
+    """Yield (name, input of HuggingFace, input of TAO): random and real images."""
+    yield "random", *adapter.both_of(random_unit(inputs["image"], BATCH, seed=0), inputs["image"])
+    paths = adapter.compared_images(inputs)
     step = max(1, len(paths) // REAL_IMAGES)
-    mean, std = list(spec.dataset.augmentation.mean), list(spec.dataset.augmentation.std)
-    real = [preprocessing.preprocess(Image.open(path), mean, std) for path in paths[::step][:REAL_IMAGES]]
-    yield "real images", torch.from_numpy(np.stack(real))
+    chosen = paths[::step][:REAL_IMAGES]
+    for first in range(0, len(chosen), BATCH):
+        part = chosen[first:first + BATCH]
+        yield f"real images from {first}", adapter.hf_batch(inputs, part), adapter.tao_batch(inputs, part, "pytorch")
 
 
-def compare(inputs, module, spec):
-    """Compare the logits of both models on every batch."""
-    source_class = getattr(transformers, inputs["architecture"])
-    source = source_class.from_pretrained(inputs["model"], local_files_only=True, torch_dtype=torch.float32,
-                                          attn_implementation="eager").eval()
+def compare(inputs, module):
+    """Compare the answers of both models on every batch."""
+    source = load_model(inputs["model"], inputs["architecture"])
     rows = []
     with torch.no_grad():
-        for name, batch in batches(inputs, spec):
-            reference = source(pixel_values=batch).logits.numpy()
-            values = module.model(batch).numpy()
-            rows.append({"input": name, "images": len(batch), "shape": list(values.shape),
-                         "finite": bool(np.isfinite(values).all()),
-                         "relative_difference": relative_difference(values, reference)})
+        for name, pixels, tao_pixels in batches(inputs):
+            reference = adapter.hf_answers(source, pixels, inputs)
+            values = adapter.native_answers(module.model, tao_pixels, inputs)
+            rows.append({"input": name, "images": len(pixels),
+                         "shapes": {output: list(value.shape) for output, value in values.items()},
+                         "finite": all(bool(np.isfinite(value).all()) for value in values.values()),
+                         "relative_difference": difference(values, reference)})
             print(f"{name}: relative difference {rows[-1]['relative_difference']:.3g}")
     return rows
-
-
-def registered(name):
-    """Whether TAO's registry knows the backbone."""
-    from nvidia_tao_pytorch.cv.backbone_v2 import BACKBONE_REGISTRY
-    return name in BACKBONE_REGISTRY
 
 
 def main():
     """Write what the rendered module is worth."""
     inputs = read_inputs()
     spec, schema_file = merged_spec(inputs)
-    module, loaded, state = build(inputs, spec)
-    rows = compare(inputs, module, spec)
+    module, loaded, state = load_checkpoint(inputs, spec)
+    rows = compare(inputs, module)
     bodies = [schema_body(f"{folder}/{inputs['name']}/default_config.py") for folder in inputs["schema_folders"]]
     write_json(inputs["evidence"], {
         "schema": "taohf/module/v1",
         "schema_file": schema_file,
         "schema_in_workspace": schema_file.startswith("/workspace/"),
         "schema_copies_equal": all(body == bodies[0] for body in bodies),
-        "registered": registered(inputs["name"]),
+        "registered": adapter.registered(inputs),
         "missing_package_files": missing_package_files(inputs["packages"], ("experiment_specs", "specs")),
         "missing_keys": sorted(loaded.missing_keys),
         "unexpected_keys": sorted(loaded.unexpected_keys),

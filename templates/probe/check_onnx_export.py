@@ -1,6 +1,7 @@
-"""The module through the ONNX exporter: names, ranks, checker, ONNX Runtime with two batch sizes.
+"""The module through the rendered export script: names, ranks, checker, ONNX Runtime with several batch sizes.
 
-Inputs: name, class_name, config_package, checkpoint, spec, overrides, tensors (inputs, outputs, opset).
+Inputs: name, class_name, config_package, checkpoint, spec, overrides, tensors (of the task), image (ledger
+of the image processor).
 """
 
 import importlib
@@ -10,58 +11,46 @@ import tempfile
 import onnx
 import onnxruntime
 import torch
+from lib import adapter
+from lib.compared import difference, least_cosine
 from lib.evidence import read_inputs, write_json
-from lib.numbers import cosine, relative_difference
-from omegaconf import OmegaConf
+from lib.pixels import random_unit
+from lib.tao_module import load_checkpoint, merged_spec
 
 
-def build(inputs):
-    """Return (module, spec) with the converted weights, built for export."""
-    schema = importlib.import_module(f"{inputs['config_package']}.{inputs['name']}.default_config")
-    spec = OmegaConf.merge(OmegaConf.structured(schema.ExperimentConfig), OmegaConf.load(inputs["spec"]),
-                           OmegaConf.from_dotlist(inputs["overrides"]))
-    package = f"nvidia_tao_pytorch.cv.{inputs['name']}"
-    lightning = importlib.import_module(f"{package}.model.{inputs['name']}_pl_model")
-    module = getattr(lightning, f"{inputs['class_name']}PlModel")(spec, export=True)
-    module.load_state_dict(torch.load(inputs["checkpoint"], map_location="cpu", weights_only=True)["state_dict"])
-    return module.model.eval(), spec
+def export(inputs, folder):
+    """Run the rendered script on the converted checkpoint; return (path of the graph, spec)."""
+    path = str(pathlib.Path(folder) / "probe.onnx")
+    spec, _ = merged_spec(inputs, [f"results_dir={folder}", f"export.results_dir={folder}", f"export.onnx_file={path}",
+                                   f"export.checkpoint={inputs['checkpoint']}"])
+    importlib.import_module(f"nvidia_tao_pytorch.cv.{inputs['name']}.scripts.export").main(spec)
+    return path, spec
 
 
-def export(module, batch, path, tensors):
-    """Export with the names of the task."""
-    names_in = [item["name"] for item in tensors["inputs"]]
-    names_out = [item["name"] for item in tensors["outputs"]]
-    torch.onnx.export(module, (batch,), path, input_names=names_in, output_names=names_out,
-                      dynamic_axes={name: {0: "batch"} for name in names_in + names_out},
-                      opset_version=tensors["opset"])
-
-
-def compare(module, session, shape):
-    """Run one and two images through both."""
+def compare(inputs, module, session):
+    """Run batches of every size that the task allows through both."""
+    names = [item.name for item in session.get_outputs()]
     rows = []
-    for size in (1, 2):
-        torch.manual_seed(size)
-        batch = torch.randn(size, *shape)
+    for size in adapter.GRAPH_BATCHES:
+        _, pixels = adapter.both_of(random_unit(inputs["image"], size, seed=size), inputs["image"])
         with torch.no_grad():
-            reference = module(batch).numpy()
-        values = session.run(None, {session.get_inputs()[0].name: batch.numpy()})[0]
-        rows.append({"batch": size, "relative_difference": relative_difference(values, reference),
-                     "cosine": cosine(values, reference)})
+            reference = adapter.native_answers(module.model, pixels, inputs)
+        values = dict(zip(names, session.run(names, adapter.feed(pixels, inputs))))
+        rows.append({"batch": size, "relative_difference": difference(values, reference),
+                     "cosine": least_cosine(values, reference)})
     return rows
 
 
 def main():
     """Write how the exported graph answers."""
     inputs = read_inputs()
-    module, spec = build(inputs)
-    shape = (spec.export.input_channel, spec.export.input_height, spec.export.input_width)
     with tempfile.TemporaryDirectory() as folder:
-        path = str(pathlib.Path(folder) / "probe.onnx")
-        export(module, torch.randn(1, *shape), path, inputs["tensors"])
+        path, spec = export(inputs, folder)
         graph = onnx.load(path)
         onnx.checker.check_model(graph)
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-        rows = compare(module, session, shape)
+        module, _, _ = load_checkpoint(inputs, spec, export=adapter.GRAPH_DIFFERS)
+        rows = compare(inputs, module, session)
     write_json(inputs["evidence"], {
         "schema": "taohf/onnx_round_trip/v1",
         "inputs": [{"name": item.name, "rank": len(item.shape)} for item in session.get_inputs()],

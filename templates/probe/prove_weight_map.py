@@ -1,8 +1,8 @@
 """The proof of a weight map, and of a checkpoint that was converted with it.
 
 Inputs: model (snapshot folder), weight_map (evidence of the derivation), tolerance, seed,
-optionally images (folder, or list of files) and checkpoint (a converted .pth). The evidence is
-written whether the map is proved or not: a gate judges it.
+optionally images (folder, or list of files) with image (ledger of the image processor), and checkpoint
+(a converted .pth). The evidence is written whether the map is proved or not: a gate judges it.
 """
 
 import json
@@ -10,8 +10,8 @@ import pathlib
 
 import numpy as np
 import torch
-import transformers
 from lib.evidence import read_inputs, sha256, write_json
+from lib.pixels import as_processor, unit_images
 from lib.weight_map_models import load_source
 from lib.weight_map_proof import Proof
 from PIL import Image
@@ -33,22 +33,15 @@ def image_files(images):
     return [files[index] for index in chosen]
 
 
-def preprocessed(folder, files, channels):
-    """Return what the snapshot's own image processor makes of the files."""
-    processor = transformers.AutoImageProcessor.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False, use_fast=False
-    )
-    images = [Image.open(path).convert("L" if channels == 1 else "RGB") for path in files]
-    return processor(images=images, return_tensors="pt")["pixel_values"].float()
-
-
-def real_images(inputs, document, checks):
-    """Return the preprocessed images, or None when none were given."""
+def real_images(inputs, checks):
+    """Return real images as the model takes them, or None when none were given."""
     if not inputs.get("images"):
         return None
     files = image_files(inputs["images"])
     checks.at_least("real images", len(files), 1)
-    return preprocessed(inputs["model"], files, document["input"]["channels"]) if files else None
+    if not files:
+        return None
+    return torch.from_numpy(as_processor(unit_images(files, inputs["image"]), inputs["image"]))
 
 
 def read_checkpoint(path):
@@ -63,7 +56,7 @@ def main():
     source, missing = load_source(inputs["model"], document["architecture"])
     proof = Proof(document, source, float(inputs["tolerance"]), int(inputs.get("seed", 2026)))
     book = proof.structure()
-    images = real_images(inputs, document, proof.checks)
+    images = real_images(inputs, proof.checks)
     proof.own_weights(missing, images)
     for number in range(1, RANDOM_WEIGHTS + 1):
         proof.random_weights(number)

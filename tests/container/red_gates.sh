@@ -73,7 +73,7 @@ G2.4 | edit | evidence/weight_map_proof.json | .unset_targets = ["head.bias"]
 G2.4 | empty | evidence/weight_map_proof.json |
 G2.6 | edit | evidence/dataset.json | .classes_match_labels = false
 G2.6 | edit | evidence/dataset.json | .unreadable = ["test/0/0001.png"]
-G2.6 | edit | evidence/dataset.json | .outside_classes = 3
+G2.6 | edit | evidence/dataset.json | .problems = ["test: 3 images in no class's folder"]
 G2.6 | edit | evidence/dataset.json | .fewest = 0
 G2.7 | append | evidence/weight_map.json |
 G2.7 | append | model/config.json |
@@ -141,11 +141,11 @@ G6.6 | edit | evidence/trained_checkpoint.json | .losses = [0.1, null]
 G6.6 | edit | evidence/trained_checkpoint.json | .losses = []
 G6.6 | delete | train/vit_digits_model_latest.pth |
 G6.6 | replace | train/vit_digits_model_latest.pth | convert/vit_digits.pth
-G6.7 | edit | evidence/native_accuracy.json | .onnx.problem = "the graph has a cycle"
-G6.7 | edit | evidence/native_accuracy.json | .onnx.names.inputs = ["pixel_values"]
-G6.7 | edit | evidence/native_accuracy.json | .onnx.dynamic_batch = false
-G6.7 | edit | evidence/native_accuracy.json | .onnx.initializers_finite = false
-G6.7 | edit | evidence/native_accuracy.json | .onnx.relative_difference = 0.01
+G6.7 | edit | evidence/native_answers.json | .onnx.problem = "the graph has a cycle"
+G6.7 | edit | evidence/native_answers.json | .onnx.names.inputs = ["pixel_values"]
+G6.7 | edit | evidence/native_answers.json | .onnx.dynamic_batch = false
+G6.7 | edit | evidence/native_answers.json | .onnx.initializers_finite = false
+G6.7 | edit | evidence/native_answers.json | .onnx.relative_difference = 0.01
 G6.7 | truncate_file | export/vit_digits.onnx |
 G6.7 | delete | export/vit_digits.onnx |
 G6.7 | replace | export/vit_digits.onnx | probe/confirm.onnx
@@ -155,11 +155,11 @@ G6.8 | truncate_file | trt/vit_digits.engine |
 G6.8 | replace | trt/vit_digits.engine | probe/confirm.onnx
 G6.8 | append | trt/vit_digits.engine |
 G6.8 | replace | export/vit_digits.onnx | probe/confirm.onnx
-G6.8 | edit | evidence/engine_accuracy.json | .sha256 = {}
+G6.8 | edit | evidence/engine_answers.json | .sha256 = {}
 G6.9 | edit | evidence/comparison.json | .native_inference.rows = 299
 G6.9 | edit | evidence/comparison.json | .engine_inference.rows = 299
-G6.9 | edit | evidence/comparison.json | .native_inference.other_label = ["0/0130.png"]
-G6.9 | edit | evidence/comparison.json | .engine_inference.other_label = ["0/0130.png"]
+G6.9 | edit | evidence/comparison.json | .native_inference.different = ["0/0130.png"]
+G6.9 | edit | evidence/comparison.json | .engine_inference.different = ["0/0130.png"]
 G6.9 | empty | inference/result.csv |
 G6.9 | delete | trt_inference/result.csv |
 G6.10 | edit | evidence/comparison.json | .accuracy_spread = 0.01

@@ -21,10 +21,9 @@ cat >"$work/derive.json" <<'END'
 {"model": "/source/examples/digits/model", "inspection": "/scratch/inspection.json", "strategy": "auto",
  "tolerance": 2e-5, "evidence": "/scratch/weight_map.json"}
 END
-cat >"$work/prove.json" <<'END'
-{"model": "/source/examples/digits/model", "weight_map": "/scratch/weight_map.json", "tolerance": 2e-5,
- "images": "/source/examples/digits/dataset/test", "seed": 2026, "evidence": "/scratch/proof.json"}
-END
+jq '{model: "/source/examples/digits/model", weight_map: "/scratch/weight_map.json", tolerance: 2e-5,
+    images: "/source/examples/digits/dataset/test", image, seed: 2026, evidence: "/scratch/proof.json"}' \
+    "$work/inspection.json" >"$work/prove.json"
 inside python3 /source/templates/probe/derive_weight_map.py /scratch/derive.json
 inside python3 /source/templates/probe/prove_weight_map.py /scratch/prove.json
 

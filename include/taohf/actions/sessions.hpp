@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ class Sessions final {
     /// Id of an image, asked once a run; "absent" when there is none. Read by fingerprints.
     Result<std::string> image_id(const std::string& tag);
     /// After the tag was built anew.
-    void forget_image(const std::string& tag) { image_ids_.erase(tag); }
+    void forget_image(const std::string& tag);
 
     /// Value of the label that marks this workspace's containers.
     std::string workspace_label() const;
@@ -53,6 +54,7 @@ class Sessions final {
     std::map<std::string, std::string> running_;
     std::map<std::string, std::string> image_ids_;
     int started_ = 0;
+    std::mutex mutex_; ///< over running_ and image_ids_: steps may run side by side
 };
 
 } // namespace taohf::actions

@@ -12,14 +12,14 @@
 
 namespace taohf::engine {
 
-/// The product's speech during a run. Called from one thread; never throws.
+/// The product's speech during a run. Called by one thread at a time; never throws.
 class Reporter {
   public:
     virtual ~Reporter() = default;
     virtual void run_started(const std::string& port, const Json& inputs) = 0;
     virtual void phase_started(const phase::PhaseSpec& phase) = 0;
     virtual void step_started(const phase::StepSpec& step, const std::string& reason) = 0;
-    virtual void step_output(std::string_view line) = 0;
+    virtual void step_output(const std::string& step, std::string_view line) = 0;
     virtual void step_finished(const phase::StepSpec& step, const state::StepRecord& record) = 0;
     /// Not run: up to date, or its `when` does not hold.
     virtual void step_passed_over(const phase::StepSpec& step, const std::string& reason) = 0;
@@ -30,7 +30,7 @@ class Reporter {
 
 /// One line for each change, no control characters: pipes, files, CI.
 std::unique_ptr<Reporter> make_plain_reporter(host::Host& host);
-/// One moving line for the running step: elapsed time and its last output line.
+/// One moving line for each running step: elapsed time and its last output line.
 std::unique_ptr<Reporter> make_terminal_reporter(host::Host& host, bool colour);
 /// NDJSON events on standard output, schema taohf/event/v1.
 std::unique_ptr<Reporter> make_event_reporter(host::Host& host);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -13,6 +16,8 @@
 #include <taohf/state/store.hpp>
 
 namespace taohf::engine {
+
+struct Performed;
 
 struct RunOptions {
     int first = 0;
@@ -46,17 +51,34 @@ class Runner final {
     const Json& scope() const { return scope_; }
 
   private:
+    /// The reporter, for one sentence: the threads of running steps speak too.
+    struct Voice {
+        std::unique_lock<std::mutex> lock;
+        Reporter* reporter;
+        Reporter* operator->() const { return reporter; }
+    };
+    Voice voice() { return {std::unique_lock(speech_), &reporter_}; }
+
     Status run_phase(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop);
-    Status run_step(const phase::PhaseSpec& phase, const phase::StepSpec& step, const RunOptions& options, std::stop_token stop);
-    Status execute(const phase::PhaseSpec& phase,
-                   const phase::StepSpec& step,
-                   const Measured& measured,
-                   const std::string& reason,
-                   std::stop_token stop);
-    Status attempt(const phase::StepSpec& step, const Measured& measured, state::StepRecord& record, std::stop_token stop);
+    Status run_steps(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop);
+    Result<std::optional<Measured>> prepare(const phase::PhaseSpec& phase,
+                                            const phase::StepSpec& step,
+                                            const RunOptions& options,
+                                            std::stop_token stop);
+    Status begin(const phase::PhaseSpec& phase, const phase::StepSpec& step, const std::string& reason);
+    std::function<Performed()> work(const phase::StepSpec& step, const Measured& measured, std::stop_token stop);
+    Result<Json> attempt(const phase::StepSpec& step,
+                         const Measured& measured,
+                         const Json& scope,
+                         const Json& previous,
+                         const std::string& log_name,
+                         std::stop_token stop);
+    Status finish(const phase::PhaseSpec& phase, const phase::StepSpec& step, const Measured& measured, Performed performed);
+    Status take_over(const phase::StepSpec& step, const Measured& measured, Json outputs, state::StepRecord& record);
     Status conclude(const phase::PhaseSpec& phase, const Status& steps);
     Status check_needs(const phase::PhaseSpec& phase, int first);
-    bool forced(const phase::StepSpec& step, const RunOptions& options);
+    std::optional<std::size_t> place_in_run(const std::string& id) const;
+    bool forced(const phase::StepSpec& step, const RunOptions& options) const;
     StepPlan predict(const phase::PhaseSpec& phase,
                      const phase::StepSpec& step,
                      const RunOptions& options,
@@ -68,7 +90,8 @@ class Runner final {
     Reporter& reporter_;
     Json scope_;
     actions::DigestCache digests_;
-    bool reached_from_ = false;
+    std::size_t places_ = 1; ///< steps that may run side by side
+    std::mutex speech_;
     int executed_ = 0;
 };
 

@@ -19,6 +19,8 @@ struct StepSpec {
     Json arguments;      ///< that key's value
     Span span;
     std::optional<lang::Condition> when;
+    /// Steps of the phase, before this one in the file, that must have ended; absent: all before it.
+    std::optional<std::vector<std::string>> after;
     std::vector<std::string> inputs;  ///< workspace paths whose content the step depends on
     std::vector<std::string> creates; ///< workspace paths that must exist afterwards
     std::string timeout = "1h";       ///< "90s", "10m", "12h"

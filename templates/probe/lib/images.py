@@ -1,17 +1,28 @@
-"""The labelled images of a split in one order that every framework's probe uses."""
+"""Image files of a dataset: found in one order that every probe uses, and tried."""
 
 import pathlib
 
+from PIL import Image
 
-def read_classes(path):
-    """Return the class names, line number = label id."""
+
+def read_lines(path):
+    """Return the lines of a file that hold something."""
     lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
     return [line.strip() for line in lines if line.strip()]
 
 
-def labelled_images(folder, classes, suffixes):
-    """Return [(path, label id)] sorted by path; folders that are no class are an error."""
-    folder = pathlib.Path(folder)
-    ids = {name: index for index, name in enumerate(classes)}
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lstrip(".") in suffixes)
-    return [(path, ids[path.relative_to(folder).parts[0]]) for path in paths]
+def image_files(folder, suffixes):
+    """Return the image files below a folder, sorted by path."""
+    return sorted(path for path in pathlib.Path(folder).rglob("*") if path.suffix.lstrip(".") in suffixes)
+
+
+def unreadable(paths):
+    """Return the names of files that Pillow cannot open, with the reason."""
+    bad = []
+    for path in paths:
+        try:
+            with Image.open(path) as image:
+                image.verify()
+        except Exception as error:  # whatever a broken file raises
+            bad.append(f"{path}: {type(error).__name__}")
+    return bad

@@ -1,6 +1,5 @@
-"""What TAO commands leave behind: status.json (one JSON document a line), results.json, result.csv."""
+"""What TAO commands leave behind: status.json (one JSON document a line), results.json."""
 
-import csv
 import json
 import pathlib
 
@@ -48,17 +47,11 @@ def curve(path):
     points = {}
     epoch = None
     for item in status_lines(path):
-        numbers = {key: value for key, value in (item.get("kpi") or {}).items() if isinstance(value, (int, float))}
+        numbers = numbers_of(item)
         epoch = item.get("epoch", epoch)
         if epoch is not None and numbers:
             points.setdefault(epoch, {"epoch": epoch}).update(numbers)
     return [points[key] for key in sorted(points)]
-
-
-def predictions(path):
-    """Return {image name: (label, score)} of a classification result.csv."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return {row["img_name"]: (row["pred_label"], float(row["pred_score"])) for row in csv.DictReader(file)}
 
 
 def read_json(path):
@@ -67,3 +60,24 @@ def read_json(path):
         return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
         return {}
+
+
+def read_metrics(path):
+    """Return {name: value}: of a JSON document, or the last values that a status.json tells."""
+    if pathlib.Path(path).name != "status.json":
+        return read_json(path)
+    values = {}
+    for item in status_lines(path):
+        values.update(numbers_of(item))
+    return values
+
+
+def numbers_of(document):
+    """Return the numbers among the metrics of one line; some references write them as text."""
+    numbers = {}
+    for key, value in (document.get("kpi") or {}).items():
+        try:
+            numbers[key] = float(value)
+        except (TypeError, ValueError):
+            continue
+    return numbers

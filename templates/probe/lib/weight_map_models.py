@@ -12,6 +12,7 @@ from inspect import signature
 
 import torch
 import transformers
+from lib.hf_model import answered, arguments, float_tensors
 from transformers.modeling_utils import no_init_weights
 
 PREFIX = "hf_model."
@@ -128,11 +129,11 @@ def head_module(model, pixels):
         if isinstance(module, torch.nn.Linear)
     ]
     with torch.inference_mode():
-        answer = model(pixel_values=pixels, return_dict=True).to_tuple()[0]
+        answer = model(**arguments(model, pixels)).to_tuple()[0]
     for hook in hooks:
         hook.remove()
     if not calls:
-        raise SystemExit(f"{type(model).__name__} has no linear layer to be its classifier")
+        return "", False
     name, output = calls[-1]
     return name, output.shape == answer.shape and torch.equal(output, answer)
 
@@ -147,7 +148,7 @@ class Wrapped(torch.nn.Module):
 
     def forward(self, pixels):
         """Return everything that the transformers model answers."""
-        return self.hf_model(pixel_values=pixels, return_dict=True)
+        return self.hf_model(**arguments(self.hf_model, pixels))
 
 
 def build_timm(block, channels, num_classes):
@@ -176,20 +177,11 @@ def answers(model, pixels):
     """Return the floating tensors that a model answers; the first are the logits."""
     with torch.inference_mode():
         if isinstance(model, transformers.PreTrainedModel):
-            output = model(pixel_values=pixels, return_dict=True)
+            output = model(**arguments(model, pixels))
         else:
             output = model(pixels)
-    return [output] if torch.is_tensor(output) else list(flat(output.to_tuple()))
-
-
-def flat(value):
-    """Yield the floating tensors of nested tuples."""
-    if torch.is_tensor(value):
-        if value.is_floating_point():
-            yield value
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from flat(item)
+    tensors = [output] if torch.is_tensor(output) else float_tensors(output.to_tuple())
+    return [answered(tensor) for tensor in tensors]
 
 
 def timm_block(architecture, config):

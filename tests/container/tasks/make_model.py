@@ -1,0 +1,52 @@
+"""A tiny model of random weights as a HuggingFace snapshot folder.
+
+    make_model.py NAME FOLDER          NAME is a key of models.json beside this file
+
+Runs in the inspection image. Random heads are often constant or near zero, so that scores tie and masks
+flip with the last bit: `noise` moves every weight a little.
+"""
+
+import json
+import pathlib
+import sys
+
+import torch
+import transformers
+
+MODELS = pathlib.Path(__file__).parent / "models.json"
+SIDE = 128
+
+
+def build(recipe):
+    """Return the model of a recipe; the same recipe gives the same weights."""
+    torch.manual_seed(7)
+    config = getattr(transformers, recipe["config_class"])(**recipe["config"])
+    model = getattr(transformers, recipe["model_class"])(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if recipe["noise"]:
+                parameter += (recipe["noise"] if parameter.ndim > 1 else 0.05) * torch.randn_like(parameter)
+        for name in recipe.get("keep_alive", []):  # a last ReLU must not die
+            model.get_parameter(name).fill_(1.0)
+    return model
+
+
+def processor(recipe):
+    """Return the image processor's configuration: one size, the usual normalisation."""
+    return {"image_processor_type": recipe.get("processor", "ViTImageProcessor"), "do_resize": True,
+            "size": {"height": SIDE, "width": SIDE}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
+            "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+
+
+def main():
+    """Write the snapshot."""
+    name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    recipe = json.loads(MODELS.read_text(encoding="utf-8"))[name]
+    model = build(recipe)
+    model.save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps(processor(recipe), indent=2), encoding="utf-8")
+    print(f"{name}: {type(model).__name__}, {sum(p.numel() for p in model.parameters())} parameters")
+
+
+if __name__ == "__main__":
+    main()
