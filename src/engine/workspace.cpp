@@ -30,6 +30,11 @@ std::string upper(std::string text) {
     return text;
 }
 
+/// A value of the kind that an input has: its default, or the example of one without.
+Json kind_of(const Json& row) {
+    return row.contains("default") ? row.at("default") : row.value("example", Json());
+}
+
 /// Flags and environment arrive as text; numbers and booleans in the defaults say what is meant.
 Result<Json> typed(const std::string& name, const std::string& text, const Json& like) {
     if (like.is_boolean()) {
@@ -62,9 +67,9 @@ std::string hint_for(const std::string& key, const std::vector<std::string>& kno
     return near ? "did you mean '" + *near + "'?" : "known are: " + text::join(known, ", ");
 }
 
-/// What should stand there instead, or "": a value is of the kind of its default.
+/// What should stand there instead, or "".
 std::string wanted_instead(const Json& value, const Json& row) {
-    const Json like = row.contains("default") ? row.at("default") : Json();
+    const Json like = kind_of(row);
     if (value.is_null())
         return "";
     if (like.is_boolean())
@@ -179,10 +184,10 @@ Result<Inputs> gather_inputs(host::Host& host,
             inputs.origins[key] = origin;
         };
         if (flags.contains(name)) {
-            TAOHF_TRY_ASSIGN(Json value, typed(name, scalar_text(flags.at(name)), fallback));
+            TAOHF_TRY_ASSIGN(Json value, typed(name, scalar_text(flags.at(name)), kind_of(row)));
             set(std::move(value), "flag");
         } else if (variable) {
-            TAOHF_TRY_ASSIGN(Json value, typed(name, *variable, fallback));
+            TAOHF_TRY_ASSIGN(Json value, typed(name, *variable, kind_of(row)));
             set(std::move(value), "environment");
         } else if (recorded.contains(name) && !recorded.at(name).is_null()) {
             set(recorded.at(name), "state");

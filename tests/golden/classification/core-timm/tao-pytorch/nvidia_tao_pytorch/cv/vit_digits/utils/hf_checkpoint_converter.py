@@ -55,7 +55,7 @@ def map_tensor(entry, source):
 
 
 def map_state_dict(source):
-    """Return the tensors under the names of the TAO backbone.
+    """Return the tensors under the names of the TAO model.
 
     Args:
         source (dict): State dict of the transformers model.

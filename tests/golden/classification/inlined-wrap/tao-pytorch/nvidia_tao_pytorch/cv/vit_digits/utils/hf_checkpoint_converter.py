@@ -17,7 +17,7 @@ from transformers import ViTForImageClassification
 
 
 def map_state_dict(source):
-    """Return the tensors under the names of the TAO backbone.
+    """Return the tensors under the names of the TAO model.
 
     Args:
         source (dict): State dict of the transformers model.
