@@ -1,5 +1,7 @@
 #include "verbs.hpp"
 
+#include <algorithm>
+
 #include <taohf/hub/inspection.hpp>
 #include <taohf/lang/node.hpp>
 
@@ -26,6 +28,27 @@ Status choose_strategy(Json& document, const std::string& wanted) {
     return {};
 }
 
+/// A class that fits several tasks does the one that was asked for.
+Status choose_task(Json& document, const std::string& wanted) {
+    if (wanted.empty() || document.value("task", "") == wanted)
+        return {};
+    const Json candidates = document.value("task_candidates", Json::array());
+    if (std::ranges::find(candidates, Json(wanted)) == candidates.end())
+        return fail(ErrorCode::verdict, "the model's task is " + document.value("task", "") + ", not " + wanted,
+                    "leave --task out");
+    document["task"] = wanted;
+    document["task_evidence"] = Json::array({"asked for; the class fits " + candidates.dump()});
+    return {};
+}
+
+/// Id and name of each label side by side: a template's section has no counter.
+Json label_rows(const Json& names) {
+    Json rows = Json::array();
+    for (const Json& name : names)
+        rows.push_back({{"id", rows.size()}, {"name", name}});
+    return rows;
+}
+
 } // namespace
 
 Materials inspect_materials(const Json& arguments, const StepContext& context) {
@@ -49,16 +72,14 @@ Result<Json> inspect(const Json& arguments, StepContext& context) {
     if (document.value("verdict", "") != "portable")
         return fail(ErrorCode::verdict, "the model cannot be ported: " + document.value("reason", "no reason given"),
                     "taohf inspect " + text_of(arguments, "model") + " --explain");
-    const std::string task = text_of(arguments, "task");
-    if (!task.empty() && document.value("task", "") != task)
-        return fail(ErrorCode::verdict, "the model's task is " + document.value("task", "") + ", not " + task,
-                    "leave --task out");
+    TAOHF_TRY(choose_task(document, text_of(arguments, "task")));
     TAOHF_TRY(choose_strategy(document, text_of(arguments, "strategy")));
     const host::Path file = context.services.workspace / "results" / context.services.port / "evidence" / "inspection.json";
     TAOHF_TRY(context.services.host.files.make_dirs(file.parent_path()));
     TAOHF_TRY(context.services.host.files.write_atomic(file, document.dump(2) + "\n"));
     for (const char* bulky : {"tensors", "seconds", "bytes_read"})
         document.erase(bulky);
+    document["labels"]["rows"] = label_rows(document["labels"]["names"]);
     return document;
 }
 

@@ -72,6 +72,7 @@ void split_segmentation(TaskDecision& decision,
                         const ModelConfig& model,
                         const std::string& model_id,
                         std::size_t labels) {
+    decision.candidates = {"image-segmentation", "instance-segmentation", "panoptic-segmentation"};
     const std::string name = text::lower(model_id);
     const auto decide = [&](std::string task, std::string why) {
         decision.task = std::move(task);
@@ -94,7 +95,6 @@ void split_segmentation(TaskDecision& decision,
         return decide("panoptic-segmentation", "133 labels: things and stuff of COCO");
     if (labels == 847 || labels == 171)
         return decide("image-segmentation", fmt::format("{} labels: a semantic data set", labels));
-    decision.candidates = {"image-segmentation", "instance-segmentation", "panoptic-segmentation"};
     decide("image-segmentation",
            "nothing tells semantic from instance and panoptic: semantic is taken");
 }

@@ -34,7 +34,7 @@ def build(recipe):
 def processor(recipe):
     """Return the image processor's configuration: one size, the usual normalisation."""
     return {"image_processor_type": recipe.get("processor", "ViTImageProcessor"), "do_resize": True,
-            "size": {"height": SIDE, "width": SIDE}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
+            "size": {"height": recipe.get("side", SIDE), "width": recipe.get("side", SIDE)}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
             "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 
 
