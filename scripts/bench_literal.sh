@@ -69,30 +69,38 @@ data="dataset.root_dir=/data/$name dataset.train_dataset.images_dir=/data/$name/
 data=$(tr -s '\n ' ' ' <<<"$data")
 checkpoint=$inside/convert/$name.pth onnx=$inside/export/$name.onnx engine=$inside/trt/$name.engine
 
+# Every step that taohf runs in a container, in the order of the phases.
 literal_port() {
     in_pytorch "$(probe inspect_model.py confirm)"
+    in_pytorch "$(probe reference_symbols.py symbols)"
+    in_pytorch "$(probe check_dataset.py dataset)"
     in_pytorch "$(probe derive_weight_map.py weight-map)"
     in_pytorch "$(probe prove_weight_map.py weight-map-proof)"
     in_pytorch "python3 -m nvidia_tao_pytorch.cv.$name.utils.hf_checkpoint_converter --snapshot $inside/model --output $checkpoint"
+    in_pytorch "$(probe prove_weight_map.py checkpoint-proof)"
     in_pytorch "$(probe check_module.py module)"
     in_pytorch "$(probe check_onnx_export.py onnx-round-trip)"
+    in_pytorch "$(probe check_specs.py specs-pytorch)"
     in_deploy "$(probe check_specs.py specs-deploy)"
+    in_pytorch "$(probe check_package.py package-pytorch)"
+    in_deploy "$(probe check_package.py package-deploy)"
     in_pytorch "python3 -m pytest -q tests/cv_unit_test/$name"
     in_deploy "python3 -m pytest -q tests/$name"
     in_deploy "$(probe run_static_checks.py static)"
     in_pytorch "$(probe build_wheel.py wheel-pytorch)"
     in_deploy "$(probe build_wheel.py wheel-deploy)"
     in_pytorch "$pytorch_command train $pytorch_spec results_dir=$inside train.num_epochs=2 dataset.batch_size=32 $data model.backbone.pretrained_backbone_path=$checkpoint"
+    in_pytorch "$(probe check_checkpoint.py trained-checkpoint)"
     in_pytorch "$pytorch_command evaluate $pytorch_spec results_dir=$inside dataset.batch_size=32 $data evaluate.checkpoint=$checkpoint"
     in_pytorch "$pytorch_command inference $pytorch_spec results_dir=$inside dataset.batch_size=32 $data inference.checkpoint=$checkpoint"
     in_pytorch "$pytorch_command export $pytorch_spec results_dir=$inside $data export.checkpoint=$checkpoint export.onnx_file=$onnx"
     in_deploy "$deploy_command gen_trt_engine -e $specs/gen_trt_engine.yaml results_dir=$inside gen_trt_engine.onnx_file=$onnx gen_trt_engine.trt_engine=$engine gen_trt_engine.tensorrt.data_type=fp32"
     in_deploy "$deploy_command inference -e $specs/inference.yaml results_dir=$inside inference.trt_engine=$engine dataset.root_dir=/data/$name dataset.test_dataset.images_dir=/data/$name/test"
     in_deploy "$deploy_command evaluate -e $specs/evaluate.yaml results_dir=$inside evaluate.trt_engine=$engine dataset.root_dir=/data/$name dataset.test_dataset.images_dir=/data/$name/test"
-    in_pytorch "$(probe hf_logits.py answers-hf)"
-    in_pytorch "$(probe native_logits.py answers-native)"
-    in_deploy "$(probe engine_logits.py answers-engine)"
-    in_pytorch "$(probe compare_outputs.py compare)"
+    in_pytorch "$(probe hf_answers.py answers-hf)"
+    in_pytorch "$(probe native_answers.py answers-native)"
+    in_deploy "$(probe engine_answers.py answers-engine)"
+    in_pytorch "$(probe compare_answers.py compare)"
 }
 
 prepare_literal() {

@@ -3,12 +3,14 @@
 import pathlib
 
 import numpy as np
-from lib.dense import opened, sample
+from lib.dense import metric, new_module, opened, registered, sample
 from lib.images import read_lines, unreadable
 from lib.pictures import TITLES, beside, with_values
 from lib.pixels import as_processor, normalised, unit_images
 from lib.scenes import scenes
 from PIL import Image
+
+__all__ = ["metric", "new_module", "registered"]
 
 GRAPH_DIFFERS = False  # the graph answers what the module answers
 GRAPH_BATCHES = (1, 2)
@@ -108,16 +110,6 @@ def tao_batch(inputs, paths, _side):
     return normalised(unit_images(paths, inputs["image"]), TAO_MEAN, TAO_STD)
 
 
-def new_module(lightning_class, spec, export):
-    """Return the Lightning module."""
-    return lightning_class(spec, export=export)
-
-
-def registered(_inputs):
-    """No registry is involved."""
-    return True
-
-
 def hf_answers(model, pixels, _inputs):
     """Return one number for each pixel of the input, as the TAO module does."""
     import torch
@@ -165,11 +157,6 @@ def agree(values, reference):
     """Return for each image whether no pixel is elsewhere."""
     scale = np.abs(reference["outputs"]).max(axis=(1, 2))
     return np.abs(values["outputs"] - reference["outputs"]).max(axis=(1, 2)) <= SAME_DEPTH * scale
-
-
-def metric(_inputs, _paths, _arrays):
-    """The relative error is what TAO's own commands measure."""
-    return None
 
 
 def predictions(inputs, _paths, _data):

@@ -4,14 +4,14 @@ import json
 import pathlib
 
 import numpy as np
-from lib.dense import all_images, compared_images, hf_batch, opened, sample
+from lib.boxes import annotation_problems, compared_labels, corners, draw, truth
+from lib.dense import compared_images, hf_batch, metric, new_module, opened, registered, sample
 from lib.images import image_files, read_lines, unreadable
 from lib.pictures import TITLES, beside, with_boxes
 from lib.pixels import as_processor, unit_images
 from lib.scenes import scenes
-from PIL import Image
 
-__all__ = ["compared_images", "hf_batch"]
+__all__ = ["compared_images", "hf_batch", "metric", "new_module", "registered"]
 
 GRAPH_DIFFERS = False  # the graph answers what the module answers
 GRAPH_BATCHES = (1, 2)
@@ -24,19 +24,9 @@ def draw_dataset(inputs):
     dataset, image, root = inputs["dataset"], inputs["image"], pathlib.Path(inputs["root"])
     names = [str(name) for name in inputs["labels"]]
     for number, (split, count) in enumerate(dataset["generated_images"].items()):
-        (root / split).mkdir(parents=True, exist_ok=True)
-        images, annotations = [], []
         drawn = scenes(inputs["seed"] + number, count, image["height"], image["width"], len(names))
-        for index, scene in enumerate(drawn, 1):
-            name = f"{index:04d}.png"
-            Image.fromarray(scene.pixels).save(root / split / name)
-            images.append({"id": index, "file_name": name, "width": image["width"], "height": image["height"]})
-            annotations += [{"id": len(annotations) + place, "image_id": index, "category_id": shape.label,
-                             "bbox": shape.box, "area": shape.box[2] * shape.box[3], "iscrowd": 0}
-                            for place, shape in enumerate(scene.shapes, 1)]
-        categories = [{"id": label, "name": name} for label, name in enumerate(names)]
-        (root / dataset["annotations"][split]).write_text(
-            json.dumps({"images": images, "annotations": annotations, "categories": categories}), encoding="utf-8")
+        document = draw(root / split, drawn, names, image)
+        (root / dataset["annotations"][split]).write_text(json.dumps(document), encoding="utf-8")
     (root / dataset["classes_file"]).write_text("\n".join(names) + "\n", encoding="utf-8")
     return {"classes": len(names), "images": dataset["generated_images"]}
 
@@ -56,36 +46,6 @@ def read_dataset(inputs):
             "splits": splits, "problems": problems}
 
 
-def annotation_problems(images, file, classes):
-    """Return what is wrong with one file of COCO annotations."""
-    if not file.is_file():
-        return [f"there is no {file.name}"]
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        sizes = {item["id"]: (item["width"], item["height"], item["file_name"]) for item in document["images"]}
-        found = [f"{file.name}: {name} is not in {images.name}/" for _, _, name in sizes.values()
-                 if not (images / name).is_file()]
-        for item in document["annotations"]:
-            found += annotation_faults(file.name, item, sizes, classes)
-        return found
-    except (ValueError, KeyError, TypeError) as error:
-        return [f"{file.name} is no COCO annotation: {type(error).__name__}: {error}"]
-
-
-def annotation_faults(file, item, sizes, classes):
-    """Return what is wrong with one annotation."""
-    where = f"{file}: annotation {item['id']}"
-    if item["image_id"] not in sizes:
-        return [f"{where} belongs to no image"]
-    if not 0 <= item["category_id"] < classes:
-        return [f"{where} has category {item['category_id']}, the model knows 0 to {classes - 1}"]
-    width, height, _ = sizes[item["image_id"]]
-    left, top, wide, tall = item["bbox"]
-    if wide <= 0 or tall <= 0 or left < 0 or top < 0 or left + wide > width + 1 or top + tall > height + 1:
-        return [f"{where}: its box {item['bbox']} does not lie in the image"]
-    return []
-
-
 def both_of(unit, image):
     """Return images in 0..1 as HuggingFace and as TAO take them: TAO only scales."""
     return as_processor(unit, image), unit
@@ -94,16 +54,6 @@ def both_of(unit, image):
 def tao_batch(inputs, paths, _side):
     """Return the images as TAO's pipeline gives them."""
     return unit_images(paths, inputs["image"])
-
-
-def new_module(lightning_class, spec, export):
-    """Return the Lightning module."""
-    return lightning_class(spec, export=export)
-
-
-def registered(_inputs):
-    """No registry is involved."""
-    return True
 
 
 def hf_answers(model, pixels, _inputs):
@@ -178,54 +128,22 @@ def agree(values, reference):
     return (~sure | (same_class & same_place)).all(axis=1)
 
 
-def metric(_inputs, _paths, _arrays):
-    """The mean average precision is what TAO's own commands measure."""
-    return None
-
-
 def predictions(inputs, _paths, _data):
-    """Compare the label files of both inference commands: how many, and where classes or scores differ."""
-    names = [path.stem for path in all_images(inputs)]
-    native, engine_side = (_label_files(inputs["predictions"][side]) for side in ("native", "engine"))
-    different = [name for name in names if not _same_labels(native.get(name), engine_side.get(name))]
-    return {"images": len(names), "native": {"rows": len(native), "different": different},
-            "engine": {"rows": len(engine_side), "different": different}}
-
-
-def _label_files(folder):
-    """Return {image: [(class, score)]} of a folder of KITTI label files."""
-    labels = {}
-    for path in sorted(pathlib.Path(folder).glob("*.txt")):
-        rows = [line.rsplit(" ", 15) for line in path.read_text(encoding="utf-8").splitlines()]
-        labels[path.stem] = sorted((row[0], float(row[-1])) for row in rows)
-    return labels
-
-
-def _same_labels(one, other):
-    """Whether two lists of detections have the same classes with nearly the same scores."""
-    if one is None or other is None or len(one) != len(other):
-        return False
-    return all(a[0] == b[0] and abs(a[1] - b[1]) <= 0.01 for a, b in zip(one, other))
+    """Compare the label files of both inference commands."""
+    return compared_labels(inputs)
 
 
 def _found(arrays, index, image):
     """Return the sure detections of an image in pixels."""
     best = scores(arrays)[index]
-    boxes = arrays["pred_boxes"][index] * [image["width"], image["height"], image["width"], image["height"]]
-    return [(int(best[query].argmax()), [x - w / 2, y - h / 2, x + w / 2, y + h / 2])
-            for query, (x, y, w, h) in enumerate(boxes) if best[query].max() >= SURE]
+    places = corners(arrays["pred_boxes"][index], image)
+    return [(int(best[query].argmax()), place) for query, place in enumerate(places) if best[query].max() >= SURE]
 
 
 def _truth(inputs, path):
-    """Return the annotated boxes of an image at the model's size."""
+    """Return the annotated boxes of an image."""
     file = pathlib.Path(inputs["root"]) / inputs["dataset"]["annotations"][path.parent.name]
-    document = json.loads(file.read_text(encoding="utf-8"))
-    [info] = [item for item in document["images"] if item["file_name"] == path.name]
-    across, down = inputs["image"]["width"] / info["width"], inputs["image"]["height"] / info["height"]
-    return [(item["category_id"], [item["bbox"][0] * across, item["bbox"][1] * down,
-                                   (item["bbox"][0] + item["bbox"][2]) * across,
-                                   (item["bbox"][1] + item["bbox"][3]) * down])
-            for item in document["annotations"] if item["image_id"] == info["id"]]
+    return truth(file, path.name, inputs["image"])
 
 
 def samples(inputs, paths, data, chosen):

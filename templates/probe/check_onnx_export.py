@@ -1,7 +1,7 @@
 """The module through the rendered export script: names, ranks, checker, ONNX Runtime with several batch sizes.
 
-Inputs: name, class_name, config_package, checkpoint, spec, overrides, tensors (of the task), image (ledger
-of the image processor).
+Inputs: name, class_name, config_package, checkpoint, spec, overrides, tensors and dataset (of the task), root
+(of the dataset), image (ledger of the image processor).
 """
 
 import importlib

@@ -3,14 +3,14 @@
 import pathlib
 
 import numpy as np
-from lib.dense import all_images, compared_images, hf_batch, opened, sample
+from lib.dense import all_images, compared_images, hf_batch, metric, new_module, opened, registered, sample
 from lib.images import image_files, unreadable
 from lib.pictures import TITLES, beside, with_classes
 from lib.pixels import as_processor, normalised, unit_images
 from lib.scenes import scenes
 from PIL import Image
 
-__all__ = ["compared_images", "hf_batch"]
+__all__ = ["compared_images", "hf_batch", "metric", "new_module", "registered"]
 
 GRAPH_DIFFERS = False  # the graph answers what the module answers
 GRAPH_BATCHES = (1, 2)
@@ -87,16 +87,6 @@ def tao_batch(inputs, paths, _side):
     return tao_pixels(unit_images(paths, inputs["image"]), inputs["image"])
 
 
-def new_module(lightning_class, spec, export):
-    """Return the Lightning module."""
-    return lightning_class(spec, export=export)
-
-
-def registered(_inputs):
-    """No registry is involved."""
-    return True
-
-
 def hf_answers(model, pixels, _inputs):
     """Return the score of each class at each place."""
     import torch
@@ -143,11 +133,6 @@ def agree(values, reference):
     """Return for each image whether nearly all places have the same class."""
     same = values["output"].argmax(axis=1) == reference["output"].argmax(axis=1)
     return same.mean(axis=(1, 2)) >= SAME_PIXELS
-
-
-def metric(_inputs, _paths, _arrays):
-    """The mean intersection over union is what TAO's own commands measure."""
-    return None
 
 
 def predictions(inputs, _paths, _data):

@@ -50,8 +50,13 @@ for file in index.html eval_report.md report.json junit.xml; do
 done
 grep -qi emulated "$finished/.taohf/$port/report/index.html" || fail "the report does not say that the engine is emulated"
 
-# Again: no step, no container, no time.
+# Steps that wait for nothing of each other ran side by side.
 journal=$finished/.taohf/$port/journal.jsonl
+jq -es '[.[].record | select(.event | startswith("step_")) | .event] |
+    [range(1; length) as $i | select(.[$i - 1] == "step_started" and .[$i] == "step_started")] | length > 3' "$journal" >/dev/null ||
+    fail "no two steps ran at once"
+
+# Again: no step, no container, no time.
 records=$(wc -l <"$journal")
 since=$(date +%s)
 started=$(now_ms)

@@ -183,6 +183,11 @@ G6.15 | append | tao-deploy/nvidia_tao_deploy/cv/vit_digits/inferencer.py | # ed
 G6.15 | truncate_file | answers/native.npz |
 G6.15 | delete | train/experiment.yaml |
 G6.15 | outcome | compare | interrupted
+G6.16 | edit | evidence/trained_comparison.json | .least_rise = -1
+G6.16 | edit | evidence/trained_comparison.json | .spread = 1
+G6.16 | edit | evidence/trained_comparison.json | .not_succeeded = ["evaluate"]
+G6.16 | append | trained/trt_evaluate/results.json | 0
+G6.16 | edit | evidence/trained_comparison.json | .sha256 = {}
 END
 }
 

@@ -46,7 +46,7 @@ def _annotation_faults(file, item, sizes, classes):
     if item["image_id"] not in sizes:
         return [f"{where} belongs to no image"]
     if not 0 <= item["category_id"] < classes:
-        return [f"{where} has category {item['category_id']}, the model knows 0 to {classes - 1}"]
+        return [f"{where} has category {item['category_id']}, the classes are 0 to {classes - 1}"]
     width, height, _ = sizes[item["image_id"]]
     left, top, wide, tall = item["bbox"]
     if wide <= 0 or tall <= 0 or left < 0 or top < 0 or left + wide > width + 1 or top + tall > height + 1:

@@ -34,6 +34,21 @@ def hf_batch(inputs, paths):
     return as_processor(unit_images(paths, inputs["image"]), inputs["image"])
 
 
+def new_module(lightning_class, spec, export):
+    """Return the Lightning module."""
+    return lightning_class(spec, export=export)
+
+
+def registered(_inputs):
+    """No registry of TAO is involved."""
+    return True
+
+
+def metric(_inputs, _paths, _arrays):
+    """What these tasks measure is measured by TAO's own commands."""
+    return None
+
+
 def opened(inputs, path):
     """Return an image at the model's size."""
     return Image.open(path).convert("RGB").resize((inputs["image"]["width"], inputs["image"]["height"]))

@@ -4,6 +4,7 @@ The target is built here exactly as the rendered TAO backbone builds it, so that
 one holds for the other. A family that timm implements is one row of BUILDERS.
 """
 
+import copy
 import importlib
 import json
 import math
@@ -91,7 +92,7 @@ def load_config(folder, architecture):
 def build_source(architecture, config, num_classes):
     """Return a model of the same architecture from the config in the evidence, not initialised."""
     found = model_class(architecture)
-    config = found.config_class(**config, num_labels=num_classes, attn_implementation="eager")
+    config = found.config_class(**copy.deepcopy(config), num_labels=num_classes, attn_implementation="eager")
     with no_init_weights():  # it takes longest, and every caller gives the model weights
         return found(config)
 
@@ -102,7 +103,7 @@ def kept_config(config):
         key: value for key, value in config.to_diff_dict().items() if key not in NOT_ARCHITECTURE
     }
     kept = json.loads(json.dumps(kept, allow_nan=False))
-    again = type(config)(**kept, num_labels=config.num_labels).to_dict()
+    again = type(config)(**copy.deepcopy(kept), num_labels=config.num_labels).to_dict()
     differing = sorted(
         key
         for key, value in config.to_dict().items()
