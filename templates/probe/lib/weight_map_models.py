@@ -13,7 +13,7 @@ from inspect import signature
 
 import torch
 import transformers
-from lib.hf_model import answered, arguments, float_tensors
+from lib.hf_model import arguments, float_tensors
 from transformers.modeling_utils import no_init_weights
 
 PREFIX = "hf_model."
@@ -182,7 +182,8 @@ def answers(model, pixels):
         else:
             output = model(pixels)
     tensors = [output] if torch.is_tensor(output) else float_tensors(output.to_tuple())
-    return [answered(tensor) for tensor in tensors]
+    # Detectors that read text answer -inf for a token that is none, +inf for a proposal outside of the image.
+    return [torch.where(torch.isinf(tensor), 0, tensor) for tensor in tensors]
 
 
 def timm_block(architecture, config):

@@ -8,6 +8,7 @@ flip with the last bit: `noise` moves every weight a little.
 
 import json
 import pathlib
+import string
 import sys
 
 import torch
@@ -38,6 +39,22 @@ def processor(recipe):
             "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 
 
+def write_tokenizer(recipe, folder):
+    """Write a BERT tokenizer of single letters and of the recipe's words.
+
+    transformers' detectors that read text know some ids of bert-base-uncased by number.
+    """
+    known = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]", 1012: ".", 1029: "?", 1037: "a"}
+    size = recipe["config"]["text_config"]["vocab_size"]
+    letters = string.ascii_lowercase.replace("a", "") + string.digits
+    pieces = [*recipe["tokenizer"], *letters, *(f"##{letter}" for letter in string.ascii_lowercase + string.digits)]
+    free = (number for number in range(1, size) if number not in known)
+    known.update(zip(free, pieces))
+    vocabulary = folder / "vocab.txt"
+    vocabulary.write_text("".join(known.get(number, f"[unused{number}]") + "\n" for number in range(size)), encoding="utf-8")
+    transformers.BertTokenizerFast(str(vocabulary), model_max_length=512).save_pretrained(folder)
+
+
 def main():
     """Write the snapshot."""
     name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -45,6 +62,8 @@ def main():
     model = build(recipe)
     model.save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(json.dumps(processor(recipe), indent=2), encoding="utf-8")
+    if "tokenizer" in recipe:
+        write_tokenizer(recipe, folder)
     print(f"{name}: {type(model).__name__}, {sum(p.numel() for p in model.parameters())} parameters")
 
 
