@@ -4,6 +4,7 @@ import os
 import pathlib
 
 import numpy as np
+from lib import adapter
 
 
 def save(path, arrays, paths, folder):
@@ -24,6 +25,10 @@ def load(path):
 
 
 def collect(paths, size, answer):
-    """Return {output: array} of all images; `answer` takes a list of at most `size` paths."""
-    parts = [answer(paths[first:first + size]) for first in range(0, len(paths), size)]
+    """Return {output: array} of all images; `answer` takes a list of at most `size` paths.
+
+    A task whose answers are too large to be kept has a function for what is kept of them.
+    """
+    kept = getattr(adapter, "kept", dict)
+    parts = [kept(answer(paths[first:first + size])) for first in range(0, len(paths), size)]
     return {name: np.concatenate([np.asarray(part[name], np.float32) for part in parts]) for name in parts[0]}
