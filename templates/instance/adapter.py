@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 from lib.coco_masks import decoded, encoded
-from lib.dense import all_images, compared_images, hf_batch
+from lib.dense import all_images, compared_images, hf_batch, metric, registered
 from lib.universal import (
     GRAPH_BATCHES,
     GRAPH_DIFFERS,
@@ -16,11 +16,9 @@ from lib.universal import (
     engine_of,
     feed,
     kept,
-    metric,
     native_answers,
     new_module,
     read_dataset_with,
-    registered,
     same_map,
     segmented,
     shown,

@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import numpy as np
-from lib.dense import all_images, compared_images, hf_batch
+from lib.dense import all_images, compared_images, hf_batch, metric, registered
 from lib.universal import (
     GRAPH_BATCHES,
     GRAPH_DIFFERS,
@@ -15,11 +15,9 @@ from lib.universal import (
     engine_of,
     feed,
     kept,
-    metric,
     native_answers,
     new_module,
     read_dataset_with,
-    registered,
     same_map,
     segmented,
     shown,

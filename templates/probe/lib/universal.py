@@ -46,16 +46,6 @@ def new_module(lightning_class, spec, _export):
     return lightning_class(spec)
 
 
-def registered(_inputs):
-    """No registry is involved."""
-    return True
-
-
-def metric(_inputs, _paths, _arrays):
-    """What the answers are worth is what the evaluate commands measure, on both sides alike."""
-    return None
-
-
 def segmented(model, pixels):
     """Return the transformers model's scores of the classes and, at the size of the images, its mask logits."""
     import torch
