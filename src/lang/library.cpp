@@ -1,5 +1,7 @@
 #include <taohf/lang/library.hpp>
 
+#include <mutex>
+
 #include <taohf/lang/embedded.hpp>
 #include <taohf/lang/node.hpp>
 
@@ -42,6 +44,8 @@ const std::string* Library::find(const std::string& path) const {
 }
 
 const Result<Json>& Library::document(const std::string& path) const {
+    static std::mutex reading; // steps that run side by side ask the same library
+    const std::lock_guard guard(reading);
     const auto known = documents_.find(path);
     if (known != documents_.end())
         return known->second;
