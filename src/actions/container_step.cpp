@@ -99,10 +99,10 @@ std::string text_of(const Json& arguments, const char* key) {
 }
 
 Result<state::Material> template_material(const StepContext& context, const std::string& path) {
-    const std::string* text = context.services.templates.find(path);
-    if (text == nullptr)
+    auto digest = context.services.templates.digest(path);
+    if (!digest)
         return fail(ErrorCode::spec, "there is no template '" + path + "' (" + context.services.templates.origin() + ")");
-    return state::Material{"template", path, sha256(*text)};
+    return state::Material{"template", path, std::move(*digest)};
 }
 
 Materials context_materials(const StepContext& context, const std::string& container_context) {

@@ -2,10 +2,17 @@
 
 #include <mutex>
 
+#include <taohf/base/digest.hpp>
 #include <taohf/lang/embedded.hpp>
 #include <taohf/lang/node.hpp>
 
 namespace taohf::lang {
+
+namespace {
+
+std::mutex g_remembering; // steps that run side by side ask the same library
+
+} // namespace
 
 Library Library::embedded(std::string_view root) {
     Library library;
@@ -44,8 +51,7 @@ const std::string* Library::find(const std::string& path) const {
 }
 
 const Result<Json>& Library::document(const std::string& path) const {
-    static std::mutex reading; // steps that run side by side ask the same library
-    const std::lock_guard guard(reading);
+    const std::lock_guard guard(g_remembering);
     const auto known = documents_.find(path);
     if (known != documents_.end())
         return known->second;
@@ -60,6 +66,17 @@ const Result<Json>& Library::document(const std::string& path) const {
         return to_json(*node);
     };
     return documents_.emplace(path, read()).first->second;
+}
+
+std::optional<std::string> Library::digest(const std::string& path) const {
+    const std::string* text = find(path);
+    if (text == nullptr)
+        return std::nullopt;
+    const std::lock_guard guard(g_remembering);
+    std::string& known = digests_[path];
+    if (known.empty())
+        known = sha256(*text);
+    return known;
 }
 
 std::vector<std::string> Library::list(std::string_view prefix) const {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <future>
 #include <map>
 #include <set>
 
@@ -59,15 +60,36 @@ void check_needs(const std::vector<PhaseSpec>& phases, Diagnostics& diagnostics)
     }
 }
 
+/// Reading YAML is most of what a command with nothing to do costs, so that each file has a thread.
+std::vector<PhaseSpec> decode_all(const lang::Library& library, const std::vector<std::string>& verbs, Diagnostics& diagnostics) {
+    struct Decoded {
+        std::optional<PhaseSpec> phase;
+        Diagnostics findings;
+    };
+    std::vector<std::future<Decoded>> files;
+    for (const std::string& path : library.list())
+        if (path.ends_with(".yaml"))
+            files.push_back(std::async(std::launch::async, [&library, &verbs, path] {
+                Decoded decoded;
+                decoded.phase = decode_phase(*library.find(path), library.place(path), verbs, decoded.findings);
+                return decoded;
+            }));
+    std::vector<PhaseSpec> phases;
+    for (auto& file : files) {
+        Decoded decoded = file.get();
+        for (const Diagnostic& finding : decoded.findings.all())
+            diagnostics.report(finding);
+        if (decoded.phase)
+            phases.push_back(std::move(*decoded.phase));
+    }
+    return phases;
+}
+
 } // namespace
 
 Result<std::vector<PhaseSpec>> load_phases(const lang::Library& library, const std::vector<std::string>& verbs) {
     Diagnostics diagnostics;
-    std::vector<PhaseSpec> phases;
-    for (const std::string& path : library.list())
-        if (path.ends_with(".yaml"))
-            if (auto phase = decode_phase(*library.find(path), library.place(path), verbs, diagnostics))
-                phases.push_back(std::move(*phase));
+    std::vector<PhaseSpec> phases = decode_all(library, verbs, diagnostics);
     std::ranges::sort(phases, {}, &PhaseSpec::number);
     check_unique(phases, diagnostics);
     check_needs(phases, diagnostics);

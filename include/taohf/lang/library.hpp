@@ -23,6 +23,8 @@ class Library final {
     const std::string* find(const std::string& path) const;
     /// A YAML file as JSON, parsed once; SPEC error when it is missing or has slips.
     const Result<Json>& document(const std::string& path) const;
+    /// SHA-256 of a text, computed once; nullopt when it is missing.
+    std::optional<std::string> digest(const std::string& path) const;
     /// What messages call a file: below the folder it was read from, or below phases/ or templates/.
     std::string place(const std::string& path) const { return prefix_ + path; }
     /// Paths that start with a prefix, sorted.
@@ -35,6 +37,7 @@ class Library final {
     std::string origin_;
     std::string prefix_;
     mutable std::map<std::string, Result<Json>> documents_;
+    mutable std::map<std::string, std::string> digests_;
 };
 
 } // namespace taohf::lang
