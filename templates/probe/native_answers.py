@@ -31,7 +31,12 @@ def graph_facts(path):
                       "outputs": [item["name"] for item in tensors["output"]]},
             "dynamic_batch": all(item["dynamic_batch"] for side in tensors.values() for item in side),
             "initializers": len(values),
-            "initializers_finite": all(np.isfinite(value).all() for value in values if value.dtype.kind == "f")}
+            "initializers_finite": all(is_finite(value) for value in values if value.dtype.kind == "f")}
+
+
+def is_finite(value):
+    """Whether the numbers of an initializer are; a single infinity is what masks fill in, no weight."""
+    return bool(np.isfinite(value).all() or (value.ndim == 0 and np.isinf(value)))
 
 
 def main():
