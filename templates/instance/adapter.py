@@ -33,6 +33,7 @@ __all__ = ["GRAPH_BATCHES", "GRAPH_DIFFERS", "both_of", "compared_images", "feed
 
 MOST_ANSWERS = 100  # model.test_topk_per_image of the specs
 FLIPPED = 0.001  # share of a mask's pixels that may change sides: their logits are nearly 0
+HALF = 0.5  # of the best score in an image: what has less is not looked at, or not shown
 HIGHEST_ID = 2 ** 24  # TAO resizes a picture of the ids as 32-bit floats
 
 
@@ -139,14 +140,19 @@ def agree(values, reference):
                      for index in range(len(reference["pred_scores"]))])
 
 
-def class_map(arrays, index):
+def class_map(arrays, index, least=SURE):
     """Return the classes of the sure objects of an image, the surest on top; -1 where there is none."""
     masks, scores, classes = (arrays[name][index] for name in ("pred_masks", "pred_scores", "pred_classes"))
     numbers = np.full(masks.shape[1:], -1)
     for place in np.argsort(scores):
-        if scores[place] > SURE:
+        if scores[place] >= least:
             numbers[masks[place] > 0.5] = classes[place]
     return numbers
+
+
+def shown_map(arrays, index):
+    """Return the classes of the objects that an image is about to the model, however sure it is."""
+    return class_map(arrays, index, min(SURE, HALF * arrays["pred_scores"][index].max()))
 
 
 def predictions(inputs, _paths, _data):
@@ -166,10 +172,11 @@ def _objects(folder):
 
 
 def _same_objects(one, other):
-    """Whether every object has a partner; one at the threshold may lack it."""
-    return one is not None and other is not None and all(
-        item["score"] < SURE + 0.01 or any(_same_object(item, candidate) for candidate in many)
-        for some, many in ((one, other), (other, one)) for item in some)
+    """Whether the objects that each side is surest of have a partner on the other one."""
+    return bool(one and other) and all(
+        any(_same_object(item, candidate) for candidate in many)
+        for some, many in ((one, other), (other, one)) for item in some
+        if item["score"] >= HALF * max(found["score"] for found in some))
 
 
 def _same_object(one, other):
@@ -182,7 +189,7 @@ def _same_object(one, other):
 
 def samples(inputs, paths, data, chosen):
     """Return what the report shows of single images: truth and three answers side by side."""
-    maps = {index: [class_map(data[side], index) for side in ("hf", "native", "engine")] for index in chosen}
+    maps = {index: [shown_map(data[side], index) for side in ("hf", "native", "engine")] for index in chosen}
     return shown(inputs, paths, maps, lambda path: _truth(inputs, path), counted)
 
 

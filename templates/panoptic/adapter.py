@@ -31,6 +31,7 @@ __all__ = ["GRAPH_BATCHES", "GRAPH_DIFFERS", "both_of", "compared_images", "feed
            "native_answers", "new_module", "registered", "tao_batch"]
 
 OUTPUTS = ("prob_masks", "pred_masks", "pred_scores", "pred_classes")
+HALF = 0.5  # of the best score in an image: what has less is not shown
 BASE = 256  # of the numbers that COCO writes as colours
 
 
@@ -139,13 +140,18 @@ def agree(values, reference):
                      for index in range(len(reference["pred_scores"]))])
 
 
-def class_map(arrays, index):
+def class_map(arrays, index, least=SURE):
     """Return the class of each pixel, that of the mask which claims it most; -1 where none is sure."""
     weighted, masks, scores, classes = (arrays[name][index] for name in OUTPUTS)
-    weighted = np.where((scores > SURE)[:, None, None], weighted, -1)
+    weighted = np.where((scores >= least)[:, None, None], weighted, -1)
     best = weighted.argmax(0)
     sure = np.take_along_axis(masks, best[None], 0)[0] >= 0.5
     return np.where(sure & (weighted.max(0) >= 0), classes[best], -1).astype(int)
+
+
+def shown_map(arrays, index):
+    """Return the class of each pixel, however sure the model is of it."""
+    return class_map(arrays, index, min(SURE, HALF * arrays["pred_scores"][index].max()))
 
 
 def predictions(inputs, _paths, _data):
@@ -175,7 +181,7 @@ def _categories(path):
 
 def samples(inputs, paths, data, chosen):
     """Return what the report shows of single images: truth and three answers side by side."""
-    maps = {index: [class_map(data[side], index) for side in ("hf", "native", "engine")] for index in chosen}
+    maps = {index: [shown_map(data[side], index) for side in ("hf", "native", "engine")] for index in chosen}
     return shown(inputs, paths, maps, lambda path: _truth(inputs, path), counted)
 
 
