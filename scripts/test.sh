@@ -17,7 +17,7 @@ build=$root/build/release
 logs=$root/build/logs/tests
 only='' containers=yes
 passed=0 failed=0 skipped=0
-time_limit=${TAOHF_TEST_TIMEOUT:-1800}
+time_limit=${TAOHF_TEST_TIMEOUT:-3600}
 
 finish() {
     local tail=''

@@ -1,6 +1,6 @@
-#include "verbs.hpp"
-
 #include <taohf/base/text.hpp>
+
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -21,7 +21,8 @@ Result<std::string> git_version(host::Host& host) {
     spec.argv = {"git", "--version"};
     const auto exit = host.processes.run(spec);
     if (!exit || !exit->ok())
-        return fail(ErrorCode::env, "git is not installed", "install git and run the same command again");
+        return fail(
+            ErrorCode::env, "git is not installed", "install git and run the same command again");
     return version_in(exit->out);
 }
 
@@ -56,13 +57,18 @@ Result<Json> check_host(const Json& arguments, StepContext& context) {
                   {"gpu", gpu_facts(host, context.stop)},
                   {"free_gib", static_cast<double>(free) / k_gib}};
     if (context.stop.stop_requested()) // a GPU driver that hangs must not look like none
-        return fail(ErrorCode::interrupted, "looking at the host was stopped", "the same command goes on from here");
+        return fail(ErrorCode::interrupted,
+                    "looking at the host was stopped",
+                    "the same command goes on from here");
     const std::string minimum = text_of(arguments, "docker");
     if (!minimum.empty() && text::compare_versions(engine.version, minimum) < 0)
-        return fail(ErrorCode::env, "docker " + engine.version + " is too old, " + minimum + " is needed", "upgrade docker");
+        return fail(ErrorCode::env,
+                    "docker " + engine.version + " is too old, " + minimum + " is needed",
+                    "upgrade docker");
     if (arguments.value("gpu", false) && (!engine.has_gpu_runtime || facts.at("gpu").is_null()))
         return fail(ErrorCode::env,
-                    "this host offers no GPU to containers (nvidia-smi or docker's nvidia runtime is missing)",
+                    "this host offers no GPU to containers (nvidia-smi or docker's nvidia runtime "
+                    "is missing)",
                     "install the NVIDIA driver and container toolkit, or use --profile sandbox");
     const double needed = arguments.value("free_gib", 0.0);
     if (facts.at("free_gib").get<double>() < needed)

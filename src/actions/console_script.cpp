@@ -1,6 +1,6 @@
-#include "verbs.hpp"
-
 #include <taohf/tao/setup_py.hpp>
+
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -23,10 +23,12 @@ Result<Json> console_script(const Json& arguments, StepContext& context) {
         const std::string file = text_of(entry, "file");
         TAOHF_TRY_ASSIGN(const host::Path path, context.inside(file));
         TAOHF_TRY_ASSIGN(const std::string before, context.services.host.files.read(path));
-        TAOHF_TRY_ASSIGN(const std::string after, tao::add_console_script(before, file, text_of(entry, "entry")));
+        TAOHF_TRY_ASSIGN(const std::string after,
+                         tao::add_console_script(before, file, text_of(entry, "entry")));
         if (after != before)
             TAOHF_TRY(context.services.host.files.write_atomic(path, after));
-        edited.push_back({{"file", file}, {"entry", text_of(entry, "entry")}, {"changed", after != before}});
+        edited.push_back(
+            {{"file", file}, {"entry", text_of(entry, "entry")}, {"changed", after != before}});
     }
     return Json{{"entries", edited}};
 }

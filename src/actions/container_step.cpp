@@ -77,7 +77,9 @@ ErrorCode code_of(container::ExecEnd end) {
     }
 }
 
-Error failure(const std::vector<std::string>& argv, const container::ExecExit& exit, const StepContext& context) {
+Error failure(const std::vector<std::string>& argv,
+              const container::ExecExit& exit,
+              const StepContext& context) {
     Error error;
     error.code = code_of(exit.end);
     error.message = "'" + container::shell_line(argv).substr(0, 160) + "' " + how_it_ended(exit);
@@ -86,7 +88,8 @@ Error failure(const std::vector<std::string>& argv, const container::ExecExit& e
     if (const std::string line = last_telling_line(exit.tail); !line.empty())
         error.message += ": " + text::printable(line).substr(0, 400);
     if (const auto cause = find_cause(context.services.templates, exit.tail))
-        error.context.push_back("cause (" + cause->id + "): " + cause->cause + "; repair: " + cause->repair);
+        error.context.push_back("cause (" + cause->id + "): " + cause->cause +
+                                "; repair: " + cause->repair);
     error.next = "taohf logs " + context.step;
     return error;
 }
@@ -101,7 +104,9 @@ std::string text_of(const Json& arguments, const char* key) {
 Result<state::Material> template_material(const StepContext& context, const std::string& path) {
     auto digest = context.services.templates.digest(path);
     if (!digest)
-        return fail(ErrorCode::spec, "there is no template '" + path + "' (" + context.services.templates.origin() + ")");
+        return fail(ErrorCode::spec,
+                    "there is no template '" + path + "' (" + context.services.templates.origin() +
+                        ")");
     return state::Material{"template", path, std::move(*digest)};
 }
 
@@ -109,7 +114,8 @@ Materials context_materials(const StepContext& context, const std::string& conta
     TAOHF_TRY_ASSIGN(const Json settings, context.services.sessions.settings(container_context));
     const std::string tag = text_of(settings, "image");
     TAOHF_TRY_ASSIGN(const std::string id, context.services.sessions.image_id(tag));
-    return std::vector<state::Material>{{"image", tag, id}, {"settings", container_context, sha256(settings.dump())}};
+    return std::vector<state::Material>{{"image", tag, id},
+                                        {"settings", container_context, sha256(settings.dump())}};
 }
 
 Status execute_in(const std::string& container_context,
@@ -123,12 +129,15 @@ Status execute_in(const std::string& container_context,
     if (environment.is_object())
         for (const auto& [name, value] : environment.items())
             spec.environment.emplace_back(name, scalar_text(value));
-    TAOHF_TRY_ASSIGN(const container::ExecExit exit,
-                     context.services.engine.exec(spec, context.timeout, context.line, context.stop));
+    TAOHF_TRY_ASSIGN(
+        const container::ExecExit exit,
+        context.services.engine.exec(spec, context.timeout, context.line, context.stop));
     return verdict_of(argv, exit, context);
 }
 
-Status verdict_of(const std::vector<std::string>& argv, const container::ExecExit& exit, const StepContext& context) {
+Status verdict_of(const std::vector<std::string>& argv,
+                  const container::ExecExit& exit,
+                  const StepContext& context) {
     if (exit.end == container::ExecEnd::exited && exit.code == 0)
         return {};
     return tl::unexpected<Error>(failure(argv, exit, context));

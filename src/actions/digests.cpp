@@ -1,11 +1,10 @@
 #include <taohf/actions/digests.hpp>
+#include <taohf/base/digest.hpp>
+#include <taohf/base/text.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <vector>
-
-#include <taohf/base/digest.hpp>
-#include <taohf/base/text.hpp>
 
 namespace taohf::actions {
 
@@ -22,7 +21,8 @@ bool is_cache(std::string_view name) {
 
 } // namespace
 
-DigestCache::DigestCache(host::FileSystem& files, host::Path store) : files_(files), store_(std::move(store)) {
+DigestCache::DigestCache(host::FileSystem& files, host::Path store)
+    : files_(files), store_(std::move(store)) {
     load();
 }
 
@@ -51,8 +51,8 @@ void DigestCache::load() {
             tail.remove_prefix(space + 1);
         }
         Entry entry;
-        if (whole && fields[0].size() == 64 && number(fields[1], entry.size) && number(fields[2], entry.mtime_ns) &&
-            number(fields[3], entry.inode)) {
+        if (whole && fields[0].size() == 64 && number(fields[1], entry.size) &&
+            number(fields[2], entry.mtime_ns) && number(fields[3], entry.inode)) {
             entry.sha256 = fields[0];
             entries_.insert_or_assign(std::string(tail), std::move(entry));
         }
@@ -70,8 +70,9 @@ Status DigestCache::save() {
     std::string text;
     for (const std::string& path : paths) {
         const Entry& entry = entries_.at(path);
-        text += entry.sha256 + " " + std::to_string(entry.size) + " " + std::to_string(entry.mtime_ns) + " " +
-                std::to_string(entry.inode) + " " + path + "\n";
+        text += entry.sha256 + " " + std::to_string(entry.size) + " " +
+                std::to_string(entry.mtime_ns) + " " + std::to_string(entry.inode) + " " + path +
+                "\n";
     }
     changed_ = false;
     return files_.write_atomic(store_, text);
@@ -94,7 +95,8 @@ Result<std::string> DigestCache::folder_digest(const host::Path& path) {
     Sha256 hash;
     for (const host::FoundFile& file : found) {
         const std::string whole = prefix + file.path;
-        const auto info = file.info.kind == host::FileKind::symlink ? files_.stat(whole) : std::optional(file.info);
+        const auto info = file.info.kind == host::FileKind::symlink ? files_.stat(whole)
+                                                                    : std::optional(file.info);
         if (!info || info->kind != host::FileKind::regular)
             continue;
         TAOHF_TRY_ASSIGN(const std::string digest, file_digest(whole, *info));
@@ -107,7 +109,8 @@ Result<std::string> DigestCache::measure(const host::Path& path) {
     const auto info = files_.stat(path);
     if (!info)
         return std::string("absent");
-    return info->kind == host::FileKind::regular ? file_digest(path.string(), *info) : folder_digest(path);
+    return info->kind == host::FileKind::regular ? file_digest(path.string(), *info)
+                                                 : folder_digest(path);
 }
 
 Result<std::string> DigestCache::digest(const host::Path& path) {
@@ -119,7 +122,8 @@ Result<std::string> DigestCache::digest(const host::Path& path) {
     return digest;
 }
 
-Result<state::Artefact> DigestCache::artefact(const host::Path& workspace, const std::string& relative) {
+Result<state::Artefact> DigestCache::artefact(const host::Path& workspace,
+                                              const std::string& relative) {
     const auto info = files_.stat(workspace / relative);
     if (!info)
         return fail(ErrorCode::step, "'" + relative + "' was promised but does not exist");

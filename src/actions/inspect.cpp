@@ -1,9 +1,9 @@
-#include "verbs.hpp"
+#include <taohf/hub/inspection.hpp>
+#include <taohf/lang/node.hpp>
 
 #include <algorithm>
 
-#include <taohf/hub/inspection.hpp>
-#include <taohf/lang/node.hpp>
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -21,8 +21,10 @@ Status choose_strategy(Json& document, const std::string& wanted) {
         possible = possible || other == wanted;
     if (!possible)
         return fail(ErrorCode::usage,
-                    "strategy '" + wanted + "' is not possible for " + document.value("architecture", "this model"),
-                    "leave --strategy out, or use one of: " + strategy.value("choice", "") + " " + strategy.value("others", Json::array()).dump());
+                    "strategy '" + wanted + "' is not possible for " +
+                        document.value("architecture", "this model"),
+                    "leave --strategy out, or use one of: " + strategy.value("choice", "") + " " +
+                        strategy.value("others", Json::array()).dump());
     strategy["choice"] = wanted;
     strategy["why"] = "asked for";
     return {};
@@ -34,7 +36,8 @@ Status choose_task(Json& document, const std::string& wanted) {
         return {};
     const Json candidates = document.value("task_candidates", Json::array());
     if (std::ranges::find(candidates, Json(wanted)) == candidates.end())
-        return fail(ErrorCode::verdict, "the model's task is " + document.value("task", "") + ", not " + wanted,
+        return fail(ErrorCode::verdict,
+                    "the model's task is " + document.value("task", "") + ", not " + wanted,
                     "leave --task out");
     document["task"] = wanted;
     document["task_evidence"] = Json::array({"asked for; the class fits " + candidates.dump()});
@@ -64,17 +67,21 @@ Materials inspect_materials(const Json& arguments, const StepContext& context) {
 Result<Json> inspect(const Json& arguments, StepContext& context) {
     TAOHF_TRY_ASSIGN(const host::Path folder, context.inside(text_of(arguments, "folder")));
     Diagnostics diagnostics;
-    const auto families = lang::read_yaml(*context.services.templates.find(k_families), k_families, diagnostics);
+    const auto families =
+        lang::read_yaml(*context.services.templates.find(k_families), k_families, diagnostics);
     if (!families)
         return tl::unexpected<Error>(diagnostics.to_error());
     const hub::Snapshot snapshot{folder, text_of(arguments, "model"), "", "folder"};
-    TAOHF_TRY_ASSIGN(Json document, hub::inspect(context.services.host, snapshot, lang::to_json(*families)));
+    TAOHF_TRY_ASSIGN(Json document,
+                     hub::inspect(context.services.host, snapshot, lang::to_json(*families)));
     if (document.value("verdict", "") != "portable")
-        return fail(ErrorCode::verdict, "the model cannot be ported: " + document.value("reason", "no reason given"),
+        return fail(ErrorCode::verdict,
+                    "the model cannot be ported: " + document.value("reason", "no reason given"),
                     "taohf inspect " + text_of(arguments, "model") + " --explain");
     TAOHF_TRY(choose_task(document, text_of(arguments, "task")));
     TAOHF_TRY(choose_strategy(document, text_of(arguments, "strategy")));
-    const host::Path file = context.services.workspace / "results" / context.services.port / "evidence" / "inspection.json";
+    const host::Path file = context.services.workspace / "results" / context.services.port /
+                            "evidence" / "inspection.json";
     TAOHF_TRY(context.services.host.files.make_dirs(file.parent_path()));
     TAOHF_TRY(context.services.host.files.write_atomic(file, document.dump(2) + "\n"));
     for (const char* bulky : {"tensors", "seconds", "bytes_read"})

@@ -1,9 +1,9 @@
-#include "verbs.hpp"
+#include <taohf/base/digest.hpp>
+#include <taohf/base/text.hpp>
 
 #include <algorithm>
 
-#include <taohf/base/digest.hpp>
-#include <taohf/base/text.hpp>
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -37,21 +37,23 @@ struct ScriptFile {
     std::string target; ///< where the script finds it, relative to the port's results
 };
 
-/// `from lib import adapter` means the file that the argument `adapter` names: what a probe has to know of a task.
+/// `from lib import adapter` means the file that the argument `adapter` names: what a probe has to
+/// know of a task.
 ScriptFile module_file(const std::string& name, const std::string& adapter) {
     const std::string target = std::string(k_folder) + "lib/" + name + ".py";
     return {name == "adapter" && !adapter.empty() ? adapter : target, target};
 }
 
-/// The script and what it imports of probe/lib/, directly or through each other: no other file makes
-/// a step run again.
+/// The script and what it imports of probe/lib/, directly or through each other: no other file
+/// makes a step run again.
 std::vector<ScriptFile> files_of(const StepContext& context, const Json& arguments) {
     const std::string script = k_folder + text_of(arguments, "script");
     const std::string adapter = text_of(arguments, "adapter");
     std::vector<ScriptFile> files = {{script, script}};
     for (std::size_t i = 0; i < files.size(); ++i) {
         const std::string* text = context.services.templates.find(files[i].template_path);
-        for (const std::string& name : text == nullptr ? std::vector<std::string>{} : imported_modules(*text)) {
+        for (const std::string& name :
+             text == nullptr ? std::vector<std::string>{} : imported_modules(*text)) {
             ScriptFile file = module_file(name, adapter);
             if (context.services.templates.find(file.template_path) != nullptr &&
                 std::ranges::find(files, file.target, &ScriptFile::target) == files.end())
@@ -73,10 +75,13 @@ Status write_script(const StepContext& context, const Json& arguments) {
     return {};
 }
 
-Result<Json> read_evidence(const StepContext& context, const host::Path& path, const std::string& name) {
+Result<Json>
+read_evidence(const StepContext& context, const host::Path& path, const std::string& name) {
     auto text = context.services.host.files.read(path);
     if (!text)
-        return fail(ErrorCode::step, "the probe ended well but left no evidence at '" + name + "'", "taohf logs " + context.step);
+        return fail(ErrorCode::step,
+                    "the probe ended well but left no evidence at '" + name + "'",
+                    "taohf logs " + context.step);
     return parse_json(*text, name);
 }
 
@@ -103,10 +108,14 @@ Result<Json> probe(const Json& arguments, StepContext& context) {
     Json inputs = arguments.value("inputs", Json::object());
     inputs["evidence"] = inside + evidence;
     const std::string input_file = "probe/" + context.step + ".json";
-    TAOHF_TRY(context.services.host.files.write_atomic(results / input_file, inputs.dump(2) + "\n"));
+    TAOHF_TRY(
+        context.services.host.files.write_atomic(results / input_file, inputs.dump(2) + "\n"));
     TAOHF_TRY(context.services.host.files.make_dirs((results / evidence).parent_path()));
     TAOHF_TRY(context.services.host.files.remove(results / evidence));
-    TAOHF_TRY(execute_in(text_of(arguments, "in"), {"python3", inside + k_folder + script, inside + input_file}, Json(), context));
+    TAOHF_TRY(execute_in(text_of(arguments, "in"),
+                         {"python3", inside + k_folder + script, inside + input_file},
+                         Json(),
+                         context));
 
     TAOHF_TRY_ASSIGN(const Json document, read_evidence(context, results / evidence, evidence));
     Json outputs = Json::object();

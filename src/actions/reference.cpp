@@ -1,7 +1,7 @@
-#include "verbs.hpp"
-
 #include <taohf/base/text.hpp>
 #include <taohf/lang/interpolate.hpp>
+
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -14,7 +14,8 @@ struct Found {
     Json task;
 };
 
-/// A task is the folder of templates whose task.yaml has its id; a new folder needs no entry elsewhere.
+/// A task is the folder of templates whose task.yaml has its id; a new folder needs no entry
+/// elsewhere.
 Result<Found> find_task(const StepContext& context, const std::string& id) {
     std::vector<std::string> known;
     for (const std::string& path : context.services.templates.list("")) {
@@ -28,7 +29,8 @@ Result<Found> find_task(const StepContext& context, const std::string& id) {
             return Found{path.substr(0, path.size() - k_file.size()), std::move(task)};
     }
     return fail(ErrorCode::verdict,
-                "there are no templates for the task '" + id + "'; there are: " + text::join(known, ", "),
+                "there are no templates for the task '" + id +
+                    "'; there are: " + text::join(known, ", "),
                 "taohf inspect MODEL shows a model's task; --templates DIR adds your own");
 }
 
@@ -37,7 +39,8 @@ Result<Json> settings_of(const Json& asked, const Found& found) {
     Json settings = found.task.value("settings", Json::object());
     for (const auto& [name, value] : asked.items()) {
         if (!settings.contains(name))
-            return fail(ErrorCode::spec, found.folder + std::string(k_file) + " has no setting '" + name + "'");
+            return fail(ErrorCode::spec,
+                        found.folder + std::string(k_file) + " has no setting '" + name + "'");
         if (!value.is_null() && !scalar_text(value).empty())
             settings[name] = value;
     }
@@ -48,7 +51,8 @@ Result<Json> settings_of(const Json& asked, const Found& found) {
 
 Materials reference_materials(const Json& arguments, const StepContext& context) {
     TAOHF_TRY_ASSIGN(const Found found, find_task(context, text_of(arguments, "task")));
-    TAOHF_TRY_ASSIGN(state::Material material, template_material(context, found.folder + std::string(k_file)));
+    TAOHF_TRY_ASSIGN(state::Material material,
+                     template_material(context, found.folder + std::string(k_file)));
     return std::vector{std::move(material)};
 }
 
@@ -65,7 +69,9 @@ Result<Json> reference(const Json& arguments, StepContext& context) {
     for (const auto& [name, path] : picks.items()) {
         const Json* value = find_path(task, scalar_text(path));
         if (value == nullptr)
-            return fail(ErrorCode::spec, found.folder + std::string(k_file) + " has nothing at " + scalar_text(path));
+            return fail(ErrorCode::spec,
+                        found.folder + std::string(k_file) + " has nothing at " +
+                            scalar_text(path));
         outputs[name] = *value;
     }
     return outputs;

@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include <taohf/actions/action.hpp>
 #include <taohf/base/text.hpp>
+
+#include <algorithm>
 
 #include "verbs.hpp"
 
@@ -11,34 +11,92 @@ std::span<const Action> registry() {
     using namespace verbs;
     // name, summary, required keys, optional keys, fresh outputs, materials, execute
     static const std::vector<Action> rows = {
-        {"check_host", "programs, docker engine, GPU runtime and free space of the host",
-         {}, {"docker", "gpu", "free_gib"}, false, check_host_materials, check_host},
-        {"strip_image", "derive a tag from an image without the released TAO packages",
-         {"from", "tag", "uninstall"}, {}, false, strip_image_materials, strip_image},
-        {"repositories", "facts of the four clones: commit, branch, layout, console scripts",
-         {}, {}, false, repositories_materials, repositories},
-        {"branch", "put the clones on the port's work branch",
-         {"name"}, {}, false, branch_materials, branch},
-        {"snapshot", "locate the model and copy its files for the containers",
-         {"model", "to"}, {}, true, snapshot_materials, snapshot},
-        {"inspect", "read config, processor and tensor headers on the host and decide",
-         {"folder", "model"}, {"task", "strategy"}, false, inspect_materials, inspect},
-        {"define", "name values for later steps",
-         {"values"}, {}, false, nothing, define},
-        {"reference", "load the task's data, with its \"${...}\" filled in",
-         {"task"}, {"pick", "settings"}, false, reference_materials, reference},
-        {"run", "run one command in a container context",
-         {"in", "argv"}, {"environment", "outputs"}, true, run_materials, run},
-        {"probe", "run a probe script in a container context; it leaves JSON evidence",
-         {"in", "script", "evidence"}, {"inputs", "outputs", "adapter"}, true, probe_materials, probe},
-        {"render", "write a task's templates into the repositories, merged with the user's edits",
-         {"task", "groups", "with"}, {}, false, render_materials, render},
-        {"console_script", "register console commands in setup.py files",
-         {"entries"}, {}, false, console_script_materials, console_script},
-        {"release", "remove the container of a context",
-         {"context"}, {}, false, nothing, release},
-        {"patch", "write the repositories' changes as a patch file",
-         {"to"}, {}, true, patch_materials, patch},
+        {"check_host",
+         "programs, docker engine, GPU runtime and free space of the host",
+         {},
+         {"docker", "gpu", "free_gib"},
+         false,
+         check_host_materials,
+         check_host},
+        {"strip_image",
+         "derive a tag from an image without the released TAO packages",
+         {"from", "tag", "uninstall"},
+         {},
+         false,
+         strip_image_materials,
+         strip_image},
+        {"repositories",
+         "facts of the four clones: commit, branch, layout, console scripts",
+         {},
+         {},
+         false,
+         repositories_materials,
+         repositories},
+        {"branch",
+         "put the clones on the port's work branch",
+         {"name"},
+         {},
+         false,
+         branch_materials,
+         branch},
+        {"snapshot",
+         "locate the model and copy its files for the containers",
+         {"model", "to"},
+         {},
+         true,
+         snapshot_materials,
+         snapshot},
+        {"inspect",
+         "read config, processor and tensor headers on the host and decide",
+         {"folder", "model"},
+         {"task", "strategy"},
+         false,
+         inspect_materials,
+         inspect},
+        {"define", "name values for later steps", {"values"}, {}, false, nothing, define},
+        {"reference",
+         "load the task's data, with its \"${...}\" filled in",
+         {"task"},
+         {"pick", "settings"},
+         false,
+         reference_materials,
+         reference},
+        {"run",
+         "run one command in a container context",
+         {"in", "argv"},
+         {"environment", "outputs"},
+         true,
+         run_materials,
+         run},
+        {"probe",
+         "run a probe script in a container context; it leaves JSON evidence",
+         {"in", "script", "evidence"},
+         {"inputs", "outputs", "adapter"},
+         true,
+         probe_materials,
+         probe},
+        {"render",
+         "write a task's templates into the repositories, merged with the user's edits",
+         {"task", "groups", "with"},
+         {},
+         false,
+         render_materials,
+         render},
+        {"console_script",
+         "register console commands in setup.py files",
+         {"entries"},
+         {},
+         false,
+         console_script_materials,
+         console_script},
+        {"release", "remove the container of a context", {"context"}, {}, false, nothing, release},
+        {"patch",
+         "write the repositories' changes as a patch file",
+         {"to"},
+         {},
+         true,
+         patch_materials,
+         patch},
     };
     return rows;
 }
@@ -56,7 +114,10 @@ std::vector<std::string> verb_names() {
     return names;
 }
 
-void check_arguments(const Action& action, const Json& arguments, const Span& span, Diagnostics& diagnostics) {
+void check_arguments(const Action& action,
+                     const Json& arguments,
+                     const Span& span,
+                     Diagnostics& diagnostics) {
     const std::string verb(action.name);
     if (!arguments.is_object())
         return diagnostics.error(span, "'" + verb + "' takes a mapping");
@@ -68,7 +129,9 @@ void check_arguments(const Action& action, const Json& arguments, const Span& sp
     for (const auto& [key, value] : arguments.items())
         if (std::ranges::find(known, key) == known.end()) {
             const auto near = text::nearest(key, known);
-            diagnostics.error(span, "'" + verb + "' knows no '" + key + "'", near ? "did you mean '" + *near + "'?" : "");
+            diagnostics.error(span,
+                              "'" + verb + "' knows no '" + key + "'",
+                              near ? "did you mean '" + *near + "'?" : "");
         }
 }
 

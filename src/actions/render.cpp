@@ -1,10 +1,10 @@
-#include "verbs.hpp"
-
-#include <algorithm>
-
 #include <taohf/base/digest.hpp>
 #include <taohf/lang/condition.hpp>
 #include <taohf/render/template.hpp>
+
+#include <algorithm>
+
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -42,12 +42,16 @@ Result<std::vector<File>> files_of(const Json& arguments, const StepContext& con
     TAOHF_TRY_ASSIGN(const Json rows, task_files(context, text_of(arguments, "task")));
     std::vector<File> files;
     for (const Json& row : rows) {
-        TAOHF_TRY_ASSIGN(const bool wanted, applies(row, arguments.at("groups"), arguments.at("with")));
+        TAOHF_TRY_ASSIGN(const bool wanted,
+                         applies(row, arguments.at("groups"), arguments.at("with")));
         if (!wanted)
             continue;
-        TAOHF_TRY_ASSIGN(const std::string to,
-                         render::render_template(text_of(row, "to"), "task.yaml", arguments.at("with")));
-        files.push_back({text_of(row, "template"), text_of(row, "repo") + "/" + to, row.value("values", Json::object())});
+        TAOHF_TRY_ASSIGN(
+            const std::string to,
+            render::render_template(text_of(row, "to"), "task.yaml", arguments.at("with")));
+        files.push_back({text_of(row, "template"),
+                         text_of(row, "repo") + "/" + to,
+                         row.value("values", Json::object())});
     }
     return files;
 }
@@ -57,13 +61,19 @@ host::Path base_of(const StepContext& context, const std::string& target) {
     return context.services.port_folder / "rendered" / target;
 }
 
-Result<std::string> merge(const StepContext& context, const std::string& target, const std::string& rendered) {
+Result<std::string>
+merge(const StepContext& context, const std::string& target, const std::string& rendered) {
     auto& files = context.services.host.files;
     const host::Path scratch = context.services.port_folder / "merge.new";
     TAOHF_TRY(files.write_atomic(scratch, rendered));
     host::ProcessSpec spec;
-    spec.argv = {"git", "merge-file", "-p", "-q", (context.services.workspace / target).string(),
-                 base_of(context, target).string(), scratch.string()};
+    spec.argv = {"git",
+                 "merge-file",
+                 "-p",
+                 "-q",
+                 (context.services.workspace / target).string(),
+                 base_of(context, target).string(),
+                 scratch.string()};
     spec.keep = 8u << 20;
     const auto exit = context.services.host.processes.run(spec);
     TAOHF_TRY(files.remove(scratch));
@@ -81,16 +91,19 @@ Result<std::string> merge(const StepContext& context, const std::string& target,
 }
 
 /// The text to write: ours for a new file, a merge where the user changed what we wrote before.
-Result<std::string> reconcile(const StepContext& context, const File& file, const std::string& rendered) {
+Result<std::string>
+reconcile(const StepContext& context, const File& file, const std::string& rendered) {
     auto& files = context.services.host.files;
     if (!files.stat(context.services.workspace / file.target))
         return rendered;
-    TAOHF_TRY_ASSIGN(const std::string current, files.read(context.services.workspace / file.target));
+    TAOHF_TRY_ASSIGN(const std::string current,
+                     files.read(context.services.workspace / file.target));
     if (current == rendered)
         return rendered;
     const auto base = files.read(base_of(context, file.target));
     if (!base)
-        return fail(ErrorCode::repo, "'" + file.target + "' exists and was not written by this port",
+        return fail(ErrorCode::repo,
+                    "'" + file.target + "' exists and was not written by this port",
                     "choose another --name, or move the file away");
     return current == *base ? rendered : merge(context, file.target, rendered);
 }
@@ -148,7 +161,8 @@ Result<Json> render(const Json& arguments, StepContext& context) {
         const std::string* text = context.services.templates.find(file.template_path);
         Json with = arguments.at("with");
         with.update(file.values);
-        TAOHF_TRY_ASSIGN(const std::string rendered, render::render_template(*text, file.template_path, with));
+        TAOHF_TRY_ASSIGN(const std::string rendered,
+                         render::render_template(*text, file.template_path, with));
         TAOHF_TRY(write_file(context, file, rendered));
         written.push_back(file.target);
         context.line(file.target, false);

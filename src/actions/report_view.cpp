@@ -75,9 +75,8 @@ Json map_rows(const Json& map) {
         const auto part = [&](const char* name) {
             return scalar_text(entry.value(name, Json("")));
         };
-        rows.push_back({{"source", part("source")},
-                        {"operation", part("op")},
-                        {"target", part("target")}});
+        rows.push_back(
+            {{"source", part("source")}, {"operation", part("op")}, {"target", part("target")}});
     }
     return rows;
 }
@@ -227,7 +226,9 @@ Json model_facts(const Source& source, const Document& inspection) {
             facts.push_back(fact(name, words));
     const Json* generated = find_path(source.scope, "paths.generated");
     if (generated != nullptr && *generated == true)
-        facts.push_back(fact("Dataset", "generated, so its labels mean nothing: the numbers show agreement, not accuracy"));
+        facts.push_back(fact(
+            "Dataset",
+            "generated, so its labels mean nothing: the numbers show agreement, not accuracy"));
     else
         add_fact(facts, "Dataset", find_path(source.scope, "paths.dataset"));
     add_fact(facts, "TAO version", find_path(source.scope, "tao.version"));
@@ -246,7 +247,9 @@ Json strategy_view(const Source& source, const Evidence& evidence) {
     Json view = {{"name", name == nullptr ? "unknown" : scalar_text(*name)},
                  {"why", why == nullptr ? "" : scalar_text(*why)}};
     const Document& proof = evidence.at("weight_map_proof");
-    put_list(view, "proof", proof_facts(proof.value.is_object() ? proof.value : map.value),
+    put_list(view,
+             "proof",
+             proof_facts(proof.value.is_object() ? proof.value : map.value),
              map.note.empty() ? proof.note : map.note);
     put_list(view, "rows", map_rows(map.value), map.note);
     view["row_count"] = std::to_string(view["rows"].size());

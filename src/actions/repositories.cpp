@@ -1,7 +1,7 @@
-#include "verbs.hpp"
-
 #include <taohf/tao/git.hpp>
 #include <taohf/tao/layout.hpp>
+
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -16,7 +16,8 @@ std::vector<std::string> present(const StepContext& context) {
 }
 
 /// Paths that this port has written so far, so that its own changes do not count as the user's.
-Result<std::vector<std::string>> own_paths(const StepContext& context, const std::string& repository) {
+Result<std::vector<std::string>> own_paths(const StepContext& context,
+                                           const std::string& repository) {
     std::vector<std::string> own;
     const host::Path base = context.services.port_folder / "rendered" / repository;
     if (!context.services.host.files.stat(base))
@@ -39,7 +40,9 @@ Materials repositories_materials(const Json&, const StepContext& context) {
         auto head = context.services.host.files.read(git / "HEAD");
         std::string digest = head ? *head : "absent";
         if (digest.starts_with("ref: "))
-            digest += context.services.host.files.read(git / digest.substr(5, digest.find('\n') - 5)).value_or("");
+            digest +=
+                context.services.host.files.read(git / digest.substr(5, digest.find('\n') - 5))
+                    .value_or("");
         materials.push_back({"repository", name, digest});
     }
     return materials;
@@ -52,7 +55,8 @@ Result<Json> repositories(const Json&, StepContext& context) {
         if (!context.services.host.files.stat(folder)) {
             if (std::string(name) == "tao-dataservices")
                 continue;
-            return fail(ErrorCode::repo, "the workspace has no '" + std::string(name) + "'", "taohf init");
+            return fail(
+                ErrorCode::repo, "the workspace has no '" + std::string(name) + "'", "taohf init");
         }
         TAOHF_TRY_ASSIGN(facts[name], tao::repository_facts(context.services.host, folder));
     }

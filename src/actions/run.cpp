@@ -21,7 +21,8 @@ Materials run_materials(const Json& arguments, const StepContext& context) {
 Result<Json> run(const Json& arguments, StepContext& context) {
     std::vector<std::string> argv;
     flatten(arguments.at("argv"), argv);
-    TAOHF_TRY(execute_in(text_of(arguments, "in"), argv, arguments.value("environment", Json::object()), context));
+    TAOHF_TRY(execute_in(
+        text_of(arguments, "in"), argv, arguments.value("environment", Json::object()), context));
     return arguments.value("outputs", Json::object());
 }
 

@@ -1,19 +1,21 @@
 #include <taohf/actions/sessions.hpp>
-
 #include <taohf/base/digest.hpp>
 
 namespace taohf::actions {
 
 namespace {
 
-constexpr const char* k_repositories[] = {"tao-core", "tao-pytorch", "tao-deploy", "tao-dataservices"};
+constexpr const char* k_repositories[] = {
+    "tao-core", "tao-pytorch", "tao-deploy", "tao-dataservices"};
 
 std::string text_or(const Json& settings, const char* key, const std::string& fallback) {
     const auto found = settings.find(key);
     return found != settings.end() && found->is_string() ? found->get<std::string>() : fallback;
 }
 
-void mount_repositories(container::ContainerSpec& spec, host::FileSystem& files, const host::Path& workspace) {
+void mount_repositories(container::ContainerSpec& spec,
+                        host::FileSystem& files,
+                        const host::Path& workspace) {
     for (const char* repository : k_repositories) {
         const host::Path folder = workspace / repository;
         if (!files.stat(folder))
@@ -27,7 +29,8 @@ void mount_repositories(container::ContainerSpec& spec, host::FileSystem& files,
 
 /// torch asks for the user's name at import, and frameworks write below HOME.
 void set_identity(container::ContainerSpec& spec, const host::Environment& environment) {
-    spec.user = std::to_string(environment.user_id()) + ":" + std::to_string(environment.group_id());
+    spec.user =
+        std::to_string(environment.user_id()) + ":" + std::to_string(environment.group_id());
     for (const auto& [name, value] : {std::pair{"HOME", "/tmp/home"},
                                       {"USER", "taohf"},
                                       {"LOGNAME", "taohf"},
@@ -38,7 +41,10 @@ void set_identity(container::ContainerSpec& spec, const host::Environment& envir
 
 } // namespace
 
-Sessions::Sessions(host::Host& host, container::Engine& engine, host::Path workspace, std::string port)
+Sessions::Sessions(host::Host& host,
+                   container::Engine& engine,
+                   host::Path workspace,
+                   std::string port)
     : host_(host), engine_(engine), workspace_(std::move(workspace)), port_(std::move(port)) {}
 
 void Sessions::configure(Json profile, std::string dataset) {
@@ -68,7 +74,8 @@ Result<container::ContainerSpec> Sessions::spec(const std::string& context) cons
                    {"taohf.context", context}};
     if (settings.value("repositories", true))
         mount_repositories(spec, host_.files, workspace_);
-    spec.mounts.push_back({(workspace_ / "results" / port_).string(), "/workspace/results/" + port_, false});
+    spec.mounts.push_back(
+        {(workspace_ / "results" / port_).string(), "/workspace/results/" + port_, false});
     if (!dataset_.empty())
         spec.mounts.push_back({dataset_, "/data/" + port_, true});
     set_identity(spec, host_.environment);

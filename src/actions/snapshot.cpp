@@ -1,6 +1,6 @@
-#include "verbs.hpp"
-
 #include <taohf/hub/inspection.hpp>
+
+#include "verbs.hpp"
 
 namespace taohf::actions::verbs {
 
@@ -30,8 +30,8 @@ Result<std::vector<std::string>> needed_files(host::FileSystem& files, const hos
     return needed;
 }
 
-/// What rendered code calls the model: an id as it is, a folder by its last two names, so that no path of
-/// this machine gets into the repositories.
+/// What rendered code calls the model: an id as it is, a folder by its last two names, so that no
+/// path of this machine gets into the repositories.
 std::string public_name(const std::string& model, const std::string& source) {
     if (source != "folder")
         return model;
@@ -52,23 +52,29 @@ Materials snapshot_materials(const Json& arguments, const StepContext& context) 
     TAOHF_TRY_ASSIGN(const auto names, needed_files(files, folder));
     for (const std::string& name : names) {
         const auto file = files.stat(folder / name);
-        materials.push_back({"model", name, std::to_string(file->size) + ":" + std::to_string(file->mtime_ns)});
+        materials.push_back(
+            {"model", name, std::to_string(file->size) + ":" + std::to_string(file->mtime_ns)});
     }
     return materials;
 }
 
 Result<Json> snapshot(const Json& arguments, StepContext& context) {
     auto& files = context.services.host.files;
-    TAOHF_TRY_ASSIGN(const hub::Snapshot found, hub::locate(context.services.host, text_of(arguments, "model")));
+    TAOHF_TRY_ASSIGN(const hub::Snapshot found,
+                     hub::locate(context.services.host, text_of(arguments, "model")));
     TAOHF_TRY_ASSIGN(const auto names, needed_files(files, found.folder));
     TAOHF_TRY_ASSIGN(const host::Path target, context.inside(text_of(arguments, "to")));
     TAOHF_TRY(files.make_dirs(target));
     Json digests = Json::object();
     for (const std::string& name : names) {
         TAOHF_TRY(files.copy(found.folder / name, target / name));
-        TAOHF_TRY_ASSIGN(digests[text_of(arguments, "to") + "/" + name], files.sha256(target / name));
+        TAOHF_TRY_ASSIGN(digests[text_of(arguments, "to") + "/" + name],
+                         files.sha256(target / name));
     }
-    return Json{{"name", public_name(text_of(arguments, "model"), found.source)}, {"source", found.source}, {"revision", found.revision}, {"files", digests}};
+    return Json{{"name", public_name(text_of(arguments, "model"), found.source)},
+                {"source", found.source},
+                {"revision", found.revision},
+                {"files", digests}};
 }
 
 } // namespace taohf::actions::verbs

@@ -42,14 +42,16 @@ Result<state::Material> template_material(const StepContext& context, const std:
 /// The image of a container context and its settings (environment, network, GPUs).
 Materials context_materials(const StepContext& context, const std::string& container_context);
 
-/// argv inside the container of a context; output to the step's log. Any end but exit code 0 becomes a
-/// STEP error that names the cause found in the output.
+/// argv inside the container of a context; output to the step's log. Any end but exit code 0
+/// becomes a STEP error that names the cause found in the output.
 Status execute_in(const std::string& container_context,
                   const std::vector<std::string>& argv,
                   const Json& environment,
                   StepContext& context);
 
 /// Success for exit code 0, otherwise the error that execute_in() returns.
-Status verdict_of(const std::vector<std::string>& argv, const container::ExecExit& exit, const StepContext& context);
+Status verdict_of(const std::vector<std::string>& argv,
+                  const container::ExecExit& exit,
+                  const StepContext& context);
 
 } // namespace taohf::actions::verbs

@@ -1,6 +1,6 @@
-#include <iostream>
-
 #include <taohf/cli/command.hpp>
+
+#include <iostream>
 
 namespace taohf::cli {
 
@@ -8,7 +8,9 @@ namespace taohf::cli {
 CommandResult command_shell(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
     if (!context.host.environment.is_terminal(0))
-        return fail(ErrorCode::needs_input, "a shell needs a terminal", "docker exec, with the container that taohf status names");
+        return fail(ErrorCode::needs_input,
+                    "a shell needs a terminal",
+                    "docker exec, with the container that taohf status names");
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object()));
     TAOHF_TRY(opened->sessions().recover());
     TAOHF_TRY_ASSIGN(const std::string id, opened->sessions().ensure(context.options.context));
@@ -48,26 +50,32 @@ CommandResult command_clean(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
     container::Engine engine(context.host, "docker", context.stop);
     actions::Sessions sessions(context.host, engine, context.workspace.root, port);
-    TAOHF_TRY_ASSIGN(const int reaped, engine.reap("taohf.port=" + sessions.workspace_label() + "-" + port));
+    TAOHF_TRY_ASSIGN(const int reaped,
+                     engine.reap("taohf.port=" + sessions.workspace_label() + "-" + port));
     if (!context.options.all) {
         context.print("removed " + std::to_string(reaped) + " containers");
         return 0;
     }
     if (!context.options.yes) {
         if (!context.host.environment.is_terminal(0))
-            return fail(ErrorCode::needs_input, "removing the results and records of '" + port + "' needs a yes", "taohf clean --all --yes");
+            return fail(ErrorCode::needs_input,
+                        "removing the results and records of '" + port + "' needs a yes",
+                        "taohf clean --all --yes");
         std::cerr << "remove results, records and rendered files of '" << port << "'? [y/N] ";
         std::string answer;
         if (!std::getline(std::cin, answer) || (answer != "y" && answer != "yes"))
             return fail(ErrorCode::needs_input, "nothing was removed");
     }
-    TAOHF_TRY_ASSIGN(auto lock, state::StateStore::open(context.host, context.workspace.root, port));
+    TAOHF_TRY_ASSIGN(auto lock,
+                     state::StateStore::open(context.host, context.workspace.root, port));
     (void)lock;
     int kept = 0;
-    TAOHF_TRY(remove_rendered(context, context.workspace.root / ".taohf" / port / "rendered", kept));
+    TAOHF_TRY(
+        remove_rendered(context, context.workspace.root / ".taohf" / port / "rendered", kept));
     TAOHF_TRY(context.host.files.remove(context.workspace.root / "results" / port));
     TAOHF_TRY(context.host.files.remove(context.workspace.root / ".taohf" / port));
-    context.print("removed the port '" + port + "'; " + std::to_string(kept) + " files with your edits were kept");
+    context.print("removed the port '" + port + "'; " + std::to_string(kept) +
+                  " files with your edits were kept");
     return 0;
 }
 

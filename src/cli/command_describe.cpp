@@ -13,7 +13,10 @@ namespace {
 Json verbs() {
     Json rows = Json::array();
     for (const auto& action : actions::registry())
-        rows.push_back({{"name", action.name}, {"summary", action.summary}, {"required", action.required}, {"optional", action.optional}});
+        rows.push_back({{"name", action.name},
+                        {"summary", action.summary},
+                        {"required", action.required},
+                        {"optional", action.optional}});
     return rows;
 }
 
@@ -42,7 +45,8 @@ std::string table(const Json& rows) {
     std::string text;
     for (const Json& row : rows) {
         const std::string name = row.value("name", "");
-        text += name + std::string(name.size() < 18 ? 18 - name.size() : 1, ' ') + row.value("summary", row.value("help", "")) + "\n";
+        text += name + std::string(name.size() < 18 ? 18 - name.size() : 1, ' ') +
+                row.value("summary", row.value("help", "")) + "\n";
     }
     return text;
 }
@@ -73,7 +77,10 @@ CommandResult command_completion(Context& context) {
 
 CommandResult command_version(Context& context) {
     if (context.options.json)
-        context.print(Json{{"schema", "taohf/version/v1"}, {"version", TAOHF_VERSION}, {"phases", context.phases_text.origin()}, {"templates", context.templates.origin()}});
+        context.print(Json{{"schema", "taohf/version/v1"},
+                           {"version", TAOHF_VERSION},
+                           {"phases", context.phases_text.origin()},
+                           {"templates", context.templates.origin()}});
     else
         context.print(std::string("taohf ") + TAOHF_VERSION);
     return 0;

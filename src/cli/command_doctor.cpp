@@ -12,7 +12,11 @@ struct Finding {
     std::string next;
 };
 
-Finding program(host::Host& host, const std::string& name, const std::vector<std::string>& arguments, bool required, const std::string& next) {
+Finding program(host::Host& host,
+                const std::string& name,
+                const std::vector<std::string>& arguments,
+                bool required,
+                const std::string& next) {
     host::ProcessSpec spec;
     spec.argv = {name};
     spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
@@ -27,21 +31,33 @@ Finding docker(host::Host& host) {
     const auto facts = engine.probe();
     if (!facts)
         return {"docker engine", "missing", facts.error().message, facts.error().next};
-    return {"docker engine", "ok", facts->version + ", runtimes: " + text::join(facts->runtimes, " "), ""};
+    return {"docker engine",
+            "ok",
+            facts->version + ", runtimes: " + text::join(facts->runtimes, " "),
+            ""};
 }
 
 Finding gpu(host::Host& host) {
-    Finding finding = program(host, "nvidia-smi", {"-L"}, false, "needed for --profile tao only; --profile sandbox works without a GPU");
+    Finding finding =
+        program(host,
+                "nvidia-smi",
+                {"-L"},
+                false,
+                "needed for --profile tao only; --profile sandbox works without a GPU");
     finding.check = "GPU";
     return finding;
 }
 
 Finding space(const Context& context) {
-    const auto free = context.host.files.free_space(context.host.files.stat(context.workspace.root) ? context.workspace.root : host::Path("/"));
+    const auto free = context.host.files.free_space(
+        context.host.files.stat(context.workspace.root) ? context.workspace.root : host::Path("/"));
     if (!free)
         return {"free space", "warning", free.error().message, ""};
     const bool enough = *free > (10ull << 30);
-    return {"free space", enough ? "ok" : "warning", text::human_bytes(*free), enough ? "" : "the sandbox's images take about 8 GB"};
+    return {"free space",
+            enough ? "ok" : "warning",
+            text::human_bytes(*free),
+            enough ? "" : "the sandbox's images take about 8 GB"};
 }
 
 } // namespace
@@ -51,7 +67,11 @@ CommandResult command_doctor(Context& context) {
     const std::vector<Finding> findings = {
         program(context.host, "git", {"--version"}, true, "install git"),
         docker(context.host),
-        program(context.host, "debootstrap", {"--version"}, false, "needed once, to make the sandbox's base image where no registry answers"),
+        program(context.host,
+                "debootstrap",
+                {"--version"},
+                false,
+                "needed once, to make the sandbox's base image where no registry answers"),
         gpu(context.host),
         space(context),
     };
@@ -60,8 +80,12 @@ CommandResult command_doctor(Context& context) {
     std::string text;
     for (const Finding& finding : findings) {
         ready = ready && finding.state != "missing";
-        rows.push_back({{"check", finding.check}, {"state", finding.state}, {"found", finding.found}, {"next", finding.next}});
-        text += finding.state + std::string(9 - finding.state.size(), ' ') + finding.check + ": " + finding.found + "\n";
+        rows.push_back({{"check", finding.check},
+                        {"state", finding.state},
+                        {"found", finding.found},
+                        {"next", finding.next}});
+        text += finding.state + std::string(9 - finding.state.size(), ' ') + finding.check + ": " +
+                finding.found + "\n";
         if (!finding.next.empty())
             text += "         " + finding.next + "\n";
     }

@@ -1,9 +1,9 @@
-#include <iostream>
-
 #include <taohf/base/text.hpp>
 #include <taohf/cli/command.hpp>
 #include <taohf/tao/git.hpp>
 #include <taohf/tao/layout.hpp>
+
+#include <iostream>
 
 namespace taohf::cli {
 
@@ -26,14 +26,17 @@ Result<host::Path> write_recipe(const Context& context) {
         const host::Path target = folder / path;
         const std::string& text = *context.templates.find(path);
         TAOHF_TRY(context.host.files.make_dirs(target.parent_path()));
-        const bool same = context.host.files.stat(target) && context.host.files.read(target).value_or("") == text;
+        const bool same =
+            context.host.files.stat(target) && context.host.files.read(target).value_or("") == text;
         if (!same)
-            TAOHF_TRY(context.host.files.write_atomic(target, text, path.ends_with(".sh") ? 0755 : 0644));
+            TAOHF_TRY(
+                context.host.files.write_atomic(target, text, path.ends_with(".sh") ? 0755 : 0644));
     }
     return folder / k_recipe;
 }
 
-Status run_program(const Context& context, const std::vector<std::string>& argv, const std::string& what) {
+Status
+run_program(const Context& context, const std::vector<std::string>& argv, const std::string& what) {
     host::ProcessSpec spec;
     spec.argv = argv;
     const auto sink = [](std::string_view line, bool) { say("  " + text::printable(line)); };
@@ -42,26 +45,37 @@ Status run_program(const Context& context, const std::vector<std::string>& argv,
         return fail(ErrorCode::interrupted, what + " was interrupted", "the same command goes on");
     if (exit.ok())
         return {};
-    return fail(ErrorCode::env, what + " failed: " + std::string(text::trim(exit.err.substr(exit.err.size() > 600 ? exit.err.size() - 600 : 0))),
+    return fail(ErrorCode::env,
+                what + " failed: " +
+                    std::string(text::trim(
+                        exit.err.substr(exit.err.size() > 600 ? exit.err.size() - 600 : 0))),
                 "look into " + (context.workspace.root / ".taohf" / "init" / "log").string());
 }
 
 Status build_images(const Context& context, const host::Path& recipe, const std::string& version) {
     const host::Path log = context.workspace.root / ".taohf" / "init" / "log";
     TAOHF_TRY(context.host.files.make_dirs(log));
-    return run_program(context, {"bash", (recipe / "build.sh").string(), "--tao-version", version, "--log", log.string()},
-                       "making the sandbox's images");
+    return run_program(
+        context,
+        {"bash", (recipe / "build.sh").string(), "--tao-version", version, "--log", log.string()},
+        "making the sandbox's images");
 }
 
 Status link_clone(const Context& context, const std::string& repository, const std::string& given) {
-    const host::Path source = (context.host.environment.working_directory() / given).lexically_normal();
+    const host::Path source =
+        (context.host.environment.working_directory() / given).lexically_normal();
     if (!context.host.files.stat(source / "setup.py") && !context.host.files.stat(source / ".git"))
-        return fail(ErrorCode::repo, "'" + source.string() + "' is no checkout of " + repository, "give the folder that holds setup.py");
+        return fail(ErrorCode::repo,
+                    "'" + source.string() + "' is no checkout of " + repository,
+                    "give the folder that holds setup.py");
     const host::Path target = context.workspace.root / repository;
     if (context.host.files.stat(target))
-        return fail(ErrorCode::repo, "the workspace already has '" + repository + "'", "use a fresh workspace folder");
+        return fail(ErrorCode::repo,
+                    "the workspace already has '" + repository + "'",
+                    "use a fresh workspace folder");
     say("  " + repository + " -> " + source.string());
-    return run_program(context, {"ln", "-s", source.string(), target.string()}, "linking " + repository);
+    return run_program(
+        context, {"ln", "-s", source.string(), target.string()}, "linking " + repository);
 }
 
 std::vector<std::string> missing_clones(const Context& context) {
@@ -80,17 +94,45 @@ Status make_clones(const Context& context, const host::Path& recipe, const std::
     const host::Path out = context.workspace.root / ".taohf" / "init" / ("repositories-" + version);
     TAOHF_TRY(context.host.files.make_dirs(out));
     const auto& environment = context.host.environment;
-    std::vector<std::string> argv = {"docker", "run", "--rm", "--label", "taohf=1", "--network", "host", "--user",
-                                     std::to_string(environment.user_id()) + ":" + std::to_string(environment.group_id()),
-                                     "-e", "HOME=/tmp", "-v", recipe.string() + ":/recipe:ro", "-v", out.string() + ":/out"};
-    for (const char* name : {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy"})
+    std::vector<std::string> argv = {"docker",
+                                     "run",
+                                     "--rm",
+                                     "--label",
+                                     "taohf=1",
+                                     "--network",
+                                     "host",
+                                     "--user",
+                                     std::to_string(environment.user_id()) + ":" +
+                                         std::to_string(environment.group_id()),
+                                     "-e",
+                                     "HOME=/tmp",
+                                     "-v",
+                                     recipe.string() + ":/recipe:ro",
+                                     "-v",
+                                     out.string() + ":/out"};
+    for (const char* name : {"PIP_INDEX_URL",
+                             "PIP_EXTRA_INDEX_URL",
+                             "PIP_TRUSTED_HOST",
+                             "http_proxy",
+                             "https_proxy",
+                             "HTTPS_PROXY",
+                             "no_proxy"})
         if (environment.get(name))
             argv.insert(argv.end(), {"-e", name}); // the value stays out of argv
-    argv.insert(argv.end(), {"taohf-sandbox/inspect:trixie", "python3", "/recipe/make_repos.py", "--tao-version", version, "--out", "/out"});
+    argv.insert(argv.end(),
+                {"taohf-sandbox/inspect:trixie",
+                 "python3",
+                 "/recipe/make_repos.py",
+                 "--tao-version",
+                 version,
+                 "--out",
+                 "/out"});
     TAOHF_TRY(run_program(context, argv, "downloading NVIDIA's published packages"));
     for (const std::string& repository : missing) {
         if (!context.host.files.stat(out / repository))
-            return fail(ErrorCode::repo, "the published packages of TAO " + version + " gave no " + repository, "taohf init --tao-version 7.3.0");
+            return fail(ErrorCode::repo,
+                        "the published packages of TAO " + version + " gave no " + repository,
+                        "taohf init --tao-version 7.3.0");
         TAOHF_TRY(context.host.files.rename(out / repository, context.workspace.root / repository));
         tao::Git git(context.host, context.workspace.root / repository);
         TAOHF_TRY(git.initialise("TAO " + version + " as published"));
@@ -99,9 +141,13 @@ Status make_clones(const Context& context, const host::Path& recipe, const std::
 }
 
 Status check_layout(const Context& context, const std::string& wanted) {
-    TAOHF_TRY_ASSIGN(const std::string found, tao::detect_layout(context.host.files, context.workspace.root / "tao-pytorch"));
+    TAOHF_TRY_ASSIGN(
+        const std::string found,
+        tao::detect_layout(context.host.files, context.workspace.root / "tao-pytorch"));
     if (wanted != "auto" && !wanted.empty() && found != wanted)
-        return fail(ErrorCode::repo, "the clones have layout '" + found + "', not '" + wanted + "'", "use a workspace folder of its own for each layout");
+        return fail(ErrorCode::repo,
+                    "the clones have layout '" + found + "', not '" + wanted + "'",
+                    "use a workspace folder of its own for each layout");
     return {};
 }
 
@@ -110,7 +156,9 @@ Result<std::string> choose_version(const Context& context, const std::string& la
     const std::string recorded = context.workspace.text("tao_version");
     const std::string& asked = context.options.tao_version;
     if (!asked.empty() && !recorded.empty() && asked != recorded)
-        return fail(ErrorCode::usage, "this workspace holds TAO " + recorded + ", not " + asked, "use another folder with -C");
+        return fail(ErrorCode::usage,
+                    "this workspace holds TAO " + recorded + ", not " + asked,
+                    "use another folder with -C");
     if (!asked.empty())
         return asked;
     return recorded.empty() ? version_for(layout) : recorded;
@@ -120,11 +168,16 @@ Result<std::string> choose_version(const Context& context, const std::string& la
 
 CommandResult command_init(Context& context) {
     auto& config = context.workspace.config;
-    const std::string profile = context.options.profile.empty() ? context.workspace.text("profile", "sandbox") : context.options.profile;
-    const std::string layout = context.options.layout.empty() ? context.workspace.text("layout", "auto") : context.options.layout;
+    const std::string profile = context.options.profile.empty()
+                                    ? context.workspace.text("profile", "sandbox")
+                                    : context.options.profile;
+    const std::string layout = context.options.layout.empty()
+                                   ? context.workspace.text("layout", "auto")
+                                   : context.options.layout;
     TAOHF_TRY_ASSIGN(const std::string version, choose_version(context, layout));
     TAOHF_TRY(context.host.files.make_dirs(context.workspace.root / ".taohf"));
-    say("workspace " + context.workspace.root.string() + ": TAO " + version + ", profile " + profile);
+    say("workspace " + context.workspace.root.string() + ": TAO " + version + ", profile " +
+        profile);
     config["schema"] = "taohf/workspace/v1";
     config["profile"] = profile;
     config["tao_version"] = version;
@@ -136,8 +189,10 @@ CommandResult command_init(Context& context) {
         TAOHF_TRY(build_images(context, recipe, version));
         TAOHF_TRY(make_clones(context, recipe, version));
     } else if (const auto missing = missing_clones(context); !missing.empty()) {
-        return fail(ErrorCode::needs_input, "the workspace lacks " + text::join(missing, ", "),
-                    "git clone them into the workspace, or give --tao-pytorch DIR and its brothers");
+        return fail(
+            ErrorCode::needs_input,
+            "the workspace lacks " + text::join(missing, ", "),
+            "git clone them into the workspace, or give --tao-pytorch DIR and its brothers");
     }
     TAOHF_TRY(check_layout(context, layout));
     config["layout"] = layout;

@@ -10,7 +10,8 @@ namespace {
 Result<std::vector<std::string>> models_of(const Context& context) {
     std::vector<std::string> models = context.options.models;
     if (!context.options.list_file.empty()) {
-        const host::Path file = context.host.environment.working_directory() / context.options.list_file;
+        const host::Path file =
+            context.host.environment.working_directory() / context.options.list_file;
         TAOHF_TRY_ASSIGN(const std::string text, context.host.files.read(file, 4u << 20));
         for (const std::string& line : text::split(text, '\n'))
             if (const auto model = text::trim(line); !model.empty() && model.front() != '#')
@@ -22,7 +23,9 @@ Result<std::vector<std::string>> models_of(const Context& context) {
 }
 
 std::string row(const std::string& name, const std::string& value) {
-    return value.empty() ? "" : name + std::string(14 - name.size(), ' ') + text::printable(value) + "\n";
+    return value.empty()
+               ? ""
+               : name + std::string(14 - name.size(), ' ') + text::printable(value) + "\n";
 }
 
 std::string text_at(const Json& document, const char* path) {
@@ -31,27 +34,35 @@ std::string text_at(const Json& document, const char* path) {
 }
 
 std::string one_screen(const Json& document, const Options& options) {
-    std::string text = row("model", text_at(document, "model")) + row("architecture", text_at(document, "architecture")) +
-                       row("task", text_at(document, "task")) + row("verdict", text_at(document, "verdict")) +
+    std::string text = row("model", text_at(document, "model")) +
+                       row("architecture", text_at(document, "architecture")) +
+                       row("task", text_at(document, "task")) +
+                       row("verdict", text_at(document, "verdict")) +
                        row("reason", text_at(document, "reason"));
     if (document.value("verdict", "") == "portable")
         text += row("labels", text_at(document, "labels.count")) +
-                row("image", text_at(document, "image.height") + " x " + text_at(document, "image.width")) +
+                row("image",
+                    text_at(document, "image.height") + " x " + text_at(document, "image.width")) +
                 row("parameters", text_at(document, "parameters")) +
-                row("strategy", text_at(document, "strategy.choice") + " (" + text_at(document, "strategy.why") + ")") +
-                row("reference", text_at(document, "reference.inlined")) + row("licence", text_at(document, "licence"));
+                row("strategy",
+                    text_at(document, "strategy.choice") + " (" +
+                        text_at(document, "strategy.why") + ")") +
+                row("reference", text_at(document, "reference.inlined")) +
+                row("licence", text_at(document, "licence"));
     if (options.explain)
         for (const Json& line : document.value("task_evidence", Json::array()))
             text += row("because", scalar_text(line));
     if (options.keys)
         for (const Json& tensor : document.value("tensors", Json::array()))
-            text += tensor.value("dtype", "") + "  " + tensor.value("shape", Json::array()).dump() + "  " + text::printable(tensor.value("name", "")) + "\n";
+            text += tensor.value("dtype", "") + "  " + tensor.value("shape", Json::array()).dump() +
+                    "  " + text::printable(tensor.value("name", "")) + "\n";
     return text;
 }
 
 } // namespace
 
-/// One document for one model; one JSON line each for several. Exit code VERDICT when any is refused.
+/// One document for one model; one JSON line each for several. Exit code VERDICT when any is
+/// refused.
 CommandResult command_inspect(Context& context) {
     TAOHF_TRY_ASSIGN(const auto models, models_of(context));
     bool portable = true;
@@ -60,7 +71,10 @@ CommandResult command_inspect(Context& context) {
         if (!document) {
             if (models.size() == 1)
                 return tl::unexpected<Error>(document.error());
-            document = Json{{"schema", "taohf/inspection/v1"}, {"model", model}, {"verdict", "error"}, {"reason", document.error().message}};
+            document = Json{{"schema", "taohf/inspection/v1"},
+                            {"model", model},
+                            {"verdict", "error"},
+                            {"reason", document.error().message}};
         }
         portable = portable && document->value("verdict", "") == "portable";
         if (context.options.json && !context.options.keys)

@@ -1,6 +1,6 @@
-#include <chrono>
-
 #include <taohf/cli/command.hpp>
+
+#include <chrono>
 
 #include "port_report.hpp"
 
@@ -23,15 +23,22 @@ CommandResult command_logs(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
     std::uint64_t offset = 0;
     for (;;) {
-        TAOHF_TRY_ASSIGN(const auto state, state::StateStore::peek(context.host, context.workspace.root, port));
+        TAOHF_TRY_ASSIGN(const auto state,
+                         state::StateStore::peek(context.host, context.workspace.root, port));
         if (!state)
             return fail(ErrorCode::state, "there is no port '" + port + "'", "taohf status");
-        const state::StepRecord* step = context.options.id.empty() ? last_started(*state) : state->find_step(context.options.id);
+        const state::StepRecord* step = context.options.id.empty()
+                                            ? last_started(*state)
+                                            : state->find_step(context.options.id);
         if (step == nullptr || step->log.empty())
-            return fail(ErrorCode::usage, "no step " + (context.options.id.empty() ? "has run yet" : "'" + context.options.id + "' has a log"),
+            return fail(ErrorCode::usage,
+                        "no step " + (context.options.id.empty()
+                                          ? "has run yet"
+                                          : "'" + context.options.id + "' has a log"),
                         "taohf status");
         const host::Path log = context.workspace.root / step->log;
-        TAOHF_TRY_ASSIGN(const std::string text, context.host.files.read_range(log, offset, 4u << 20));
+        TAOHF_TRY_ASSIGN(const std::string text,
+                         context.host.files.read_range(log, offset, 4u << 20));
         offset += text.size();
         if (!text.empty())
             std::fwrite(text.data(), 1, text.size(), stdout);
@@ -46,13 +53,18 @@ CommandResult command_logs(Context& context) {
 
 CommandResult command_report(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
-    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
+    TAOHF_TRY_ASSIGN(const auto known,
+                     state::StateStore::peek(context.host, context.workspace.root, port));
     if (!known)
-        return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
+        return fail(ErrorCode::state,
+                    "there is no port '" + port + "' in this workspace",
+                    "taohf run MODEL --name " + port);
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object()));
-    TAOHF_TRY_ASSIGN(const std::string path, write_port_report(context, opened->store().state(), opened->runner().scope()));
+    TAOHF_TRY_ASSIGN(const std::string path,
+                     write_port_report(context, opened->store().state(), opened->runner().scope()));
     if (context.options.json) {
-        TAOHF_TRY_ASSIGN(const std::string text, context.host.files.read(host::Path(path).parent_path() / "report.json"));
+        TAOHF_TRY_ASSIGN(const std::string text,
+                         context.host.files.read(host::Path(path).parent_path() / "report.json"));
         context.print(text);
     } else {
         context.print(summary(opened->store().state(), path));

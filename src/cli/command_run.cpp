@@ -1,13 +1,13 @@
-#include <charconv>
-
 #include <taohf/base/text.hpp>
 #include <taohf/cli/command.hpp>
 #include <taohf/engine/scope.hpp>
 #include <taohf/hub/inspection.hpp>
 #include <taohf/tao/names.hpp>
 
-#include "port_report.hpp"
+#include <charconv>
+
 #include "phase_range.hpp"
+#include "port_report.hpp"
 
 namespace taohf::cli {
 
@@ -43,19 +43,25 @@ Status check_dataset(const Context& context, const Json& flags) {
     const auto info = context.host.files.stat(scalar_text(flags["dataset"]));
     if (info && info->kind == host::FileKind::directory)
         return {};
-    return fail(ErrorCode::input, "the dataset folder '" + scalar_text(flags["dataset"]) + "' does not exist", "give --dataset an existing folder");
+    return fail(ErrorCode::input,
+                "the dataset folder '" + scalar_text(flags["dataset"]) + "' does not exist",
+                "give --dataset an existing folder");
 }
 
-/// The model itself: not portable, in need of code of its own, or of another task than the one asked for.
+/// The model itself: not portable, in need of code of its own, or of another task than the one
+/// asked for.
 Status check_model(const Context& context, const Json& flags) {
     const std::string model = scalar_text(flags.at("model"));
     TAOHF_TRY_ASSIGN(const Json document, inspect_model(context, model));
     if (document.value("verdict", "") != "portable")
         return fail(document.value("remote_code", false) ? ErrorCode::policy : ErrorCode::verdict,
-                    "the model cannot be ported: " + document.value("reason", ""), "taohf inspect " + model + " --explain");
+                    "the model cannot be ported: " + document.value("reason", ""),
+                    "taohf inspect " + model + " --explain");
     const std::string found = document.value("task", "");
     if (flags.contains("task") && scalar_text(flags.at("task")) != found)
-        return fail(ErrorCode::verdict, "the model's task is " + found + ", not " + scalar_text(flags.at("task")), "leave --task out");
+        return fail(ErrorCode::verdict,
+                    "the model's task is " + found + ", not " + scalar_text(flags.at("task")),
+                    "leave --task out");
     return {};
 }
 
@@ -67,28 +73,35 @@ Status check_new_port(Context& context, const std::string& port, const Json& fla
     if (state::StateStore::exists(context.host, context.workspace.root, port))
         return {};
     TAOHF_TRY(tao::check_not_taken(context.host, context.workspace.root, port));
-    TAOHF_TRY_ASSIGN(const auto inputs, engine::gather_inputs(context.host, context.workspace, context.templates, flags, Json::object()));
-    TAOHF_TRY(engine::make_scope(context.host, context.workspace, context.templates, port, inputs.values));
+    TAOHF_TRY_ASSIGN(
+        const auto inputs,
+        engine::gather_inputs(
+            context.host, context.workspace, context.templates, flags, Json::object()));
+    TAOHF_TRY(engine::make_scope(
+        context.host, context.workspace, context.templates, port, inputs.values));
     return check_model(context, flags);
 }
 
 /// The port's name: --name, or --port, which names it everywhere else.
 Result<std::string> name_of_port(const Options& options, const std::string& model) {
     if (!options.name.empty() && !options.port.empty() && options.name != options.port)
-        return fail(ErrorCode::usage, "--name " + options.name + " and --port " + options.port + " name two ports",
+        return fail(ErrorCode::usage,
+                    "--name " + options.name + " and --port " + options.port + " name two ports",
                     "give one of them");
     if (!options.name.empty() || !options.port.empty())
         return options.name.empty() ? options.port : options.name;
     return tao::derive_short_name(model);
 }
 
-CommandResult go(Context& context, const std::string& port, OpenPort& opened, const engine::RunOptions& options) {
+CommandResult
+go(Context& context, const std::string& port, OpenPort& opened, const engine::RunOptions& options) {
     opened.reporter().run_started(port, opened.runner().scope().at("inputs"));
     const Status status = opened.runner().run(options, context.stop);
     std::string where;
     const bool changed = opened.runner().executed() > 0 || !status || !report_exists(context, port);
     if (changed) {
-        TAOHF_TRY_ASSIGN(where, write_port_report(context, opened.store().state(), opened.runner().scope()));
+        TAOHF_TRY_ASSIGN(
+            where, write_port_report(context, opened.store().state(), opened.runner().scope()));
     } else {
         where = report_path(context, port);
     }
@@ -107,7 +120,8 @@ CommandResult command_run(Context& context) {
     Json flags = context.options.inputs;
     flags["model"] = context.options.model;
     flags = with_absolute_paths(context, std::move(flags));
-    TAOHF_TRY_ASSIGN(const std::string port, name_of_port(context.options, scalar_text(flags["model"])));
+    TAOHF_TRY_ASSIGN(const std::string port,
+                     name_of_port(context.options, scalar_text(flags["model"])));
     TAOHF_TRY(check_new_port(context, port, flags));
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
     if (context.workspace.text("port") != port) {
@@ -117,15 +131,19 @@ CommandResult command_run(Context& context) {
             TAOHF_TRY(engine::save_workspace(context.host, context.workspace));
     }
     engine::RunOptions options;
-    options.last = context.options.until >= 0 ? context.options.until : context.phases.back().number;
+    options.last =
+        context.options.until >= 0 ? context.options.until : context.phases.back().number;
     return go(context, port, *opened, options);
 }
 
 CommandResult command_phase(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
-    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
+    TAOHF_TRY_ASSIGN(const auto known,
+                     state::StateStore::peek(context.host, context.workspace.root, port));
     if (!known)
-        return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
+        return fail(ErrorCode::state,
+                    "there is no port '" + port + "' in this workspace",
+                    "taohf run MODEL --name " + port);
     engine::RunOptions options;
     TAOHF_TRY_ASSIGN(const auto range, parse_range(context, context.options.range));
     options.first = range.first;
@@ -140,9 +158,12 @@ CommandResult command_phase(Context& context) {
 
 CommandResult command_plan(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port, chosen_port(context));
-    TAOHF_TRY_ASSIGN(const auto known, state::StateStore::peek(context.host, context.workspace.root, port));
+    TAOHF_TRY_ASSIGN(const auto known,
+                     state::StateStore::peek(context.host, context.workspace.root, port));
     if (!known)
-        return fail(ErrorCode::state, "there is no port '" + port + "' in this workspace", "taohf run MODEL --name " + port);
+        return fail(ErrorCode::state,
+                    "there is no port '" + port + "' in this workspace",
+                    "taohf run MODEL --name " + port);
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, Json::object(), Access::look));
     engine::RunOptions options;
     options.last = context.phases.back().number;
@@ -151,16 +172,23 @@ CommandResult command_plan(Context& context) {
     Json rows = Json::array();
     std::string text;
     for (const auto& plan : plans) {
-        const char* word = plan.decision == engine::Decision::run ? (plan.certain ? "run" : "may run")
+        const char* word = plan.decision == engine::Decision::run
+                               ? (plan.certain ? "run" : "may run")
                            : plan.decision == engine::Decision::skipped ? "skip"
                                                                         : "up to date";
         changes = changes || plan.decision == engine::Decision::run;
-        rows.push_back({{"phase", plan.phase}, {"step", plan.step}, {"title", plan.title}, {"decision", word}, {"reasons", plan.reasons}});
-        text += std::to_string(plan.phase) + "  " + word + std::string(12 - std::string(word).size(), ' ') + plan.step + "  (" +
+        rows.push_back({{"phase", plan.phase},
+                        {"step", plan.step},
+                        {"title", plan.title},
+                        {"decision", word},
+                        {"reasons", plan.reasons}});
+        text += std::to_string(plan.phase) + "  " + word +
+                std::string(12 - std::string(word).size(), ' ') + plan.step + "  (" +
                 text::join(plan.reasons, "; ") + ")\n";
     }
     if (context.options.json)
-        context.print(Json{{"schema", "taohf/plan/v1"}, {"port", port}, {"changes", changes}, {"steps", rows}});
+        context.print(Json{
+            {"schema", "taohf/plan/v1"}, {"port", port}, {"changes", changes}, {"steps", rows}});
     else
         context.print(text);
     return context.options.detailed_exitcode && changes ? static_cast<int>(ErrorCode::changes) : 0;

@@ -1,9 +1,3 @@
-#include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <iostream>
-
 #include <taohf/base/log.hpp>
 #include <taohf/cli/app.hpp>
 #include <taohf/cli/command.hpp>
@@ -11,6 +5,12 @@
 #include <taohf/gates/gates.hpp>
 #include <taohf/host/signals.hpp>
 #include <taohf/tao/names.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
 
 namespace taohf::cli {
 
@@ -52,7 +52,8 @@ void Context::print(const Json& document) const {
 
 Result<std::string> chosen_port(const Context& context) {
     const std::string& given = context.options.port;
-    if (const std::string named = given.empty() ? context.workspace.text("port") : given; !named.empty()) {
+    if (const std::string named = given.empty() ? context.workspace.text("port") : given;
+        !named.empty()) {
         TAOHF_TRY(tao::check_short_name(named)); // it becomes part of paths that clean removes
         return named;
     }
@@ -60,11 +61,14 @@ Result<std::string> chosen_port(const Context& context) {
     if (ports.size() == 1)
         return ports.front();
     if (ports.empty())
-        return fail(ErrorCode::usage, "'" + context.workspace.root.string() + "' holds no port yet", "taohf run MODEL");
+        return fail(ErrorCode::usage,
+                    "'" + context.workspace.root.string() + "' holds no port yet",
+                    "taohf run MODEL");
     std::string list;
     for (const std::string& port : ports)
         list += " " + port;
-    return fail(ErrorCode::usage, "several ports live here:" + list, "taohf use NAME, or --port NAME");
+    return fail(
+        ErrorCode::usage, "several ports live here:" + list, "taohf use NAME, or --port NAME");
 }
 
 namespace {
@@ -74,7 +78,8 @@ Status check_same_model(const state::PortState& known, const Json& flags) {
     const std::string model = scalar_text(known.inputs.value("model", Json("")));
     if (!flags.contains("model") || model.empty() || model == scalar_text(flags.at("model")))
         return {};
-    return fail(ErrorCode::usage, "port '" + known.port + "' already carries the model '" + model + "'",
+    return fail(ErrorCode::usage,
+                "port '" + known.port + "' already carries the model '" + model + "'",
                 "choose another --name, or taohf clean --all --port " + known.port);
 }
 
@@ -84,10 +89,12 @@ std::unique_ptr<engine::Reporter> make_reporter(const Context& context) {
     const auto& environment = context.host.environment;
     if (context.options.json)
         return engine::make_event_reporter(context.host);
-    const bool terminal = environment.is_terminal(2) && environment.get("TERM").value_or("") != "dumb" && !environment.get("CI");
+    const bool terminal = environment.is_terminal(2) &&
+                          environment.get("TERM").value_or("") != "dumb" && !environment.get("CI");
     if (!terminal)
         return engine::make_plain_reporter(context.host);
-    const bool colour = !context.options.no_color && !environment.get("NO_COLOR") && !environment.get("TAOHF_NO_COLOR");
+    const bool colour = !context.options.no_color && !environment.get("NO_COLOR") &&
+                        !environment.get("TAOHF_NO_COLOR");
     return engine::make_terminal_reporter(context.host, colour);
 }
 
@@ -100,24 +107,37 @@ OpenPort::open(Context& context, const std::string& port, const Json& flags, Acc
     return opened;
 }
 
-Status OpenPort::start(Context& context, const std::string& port, const Json& flags, Access access) {
+Status
+OpenPort::start(Context& context, const std::string& port, const Json& flags, Access access) {
     const auto open = access == Access::write ? state::StateStore::open : state::StateStore::read;
     TAOHF_TRY_ASSIGN(auto store, open(context.host, context.workspace.root, port));
     TAOHF_TRY(check_same_model(store.state(), flags));
     store_ = std::make_unique<state::StateStore>(std::move(store));
-    TAOHF_TRY_ASSIGN(const engine::Inputs inputs,
-                     engine::gather_inputs(context.host, context.workspace, context.templates, flags, store_->state().inputs));
+    TAOHF_TRY_ASSIGN(
+        const engine::Inputs inputs,
+        engine::gather_inputs(
+            context.host, context.workspace, context.templates, flags, store_->state().inputs));
     for (const auto& [name, origin] : inputs.origins.items())
         if (origin == "flag" || origin == "environment")
             store_->state().inputs[name] = inputs.values.at(name);
-    TAOHF_TRY_ASSIGN(Json scope, engine::make_scope(context.host, context.workspace, context.templates, port, inputs.values));
-    sessions_ = std::make_unique<actions::Sessions>(context.host, engine_, context.workspace.root, port);
+    TAOHF_TRY_ASSIGN(Json scope,
+                     engine::make_scope(
+                         context.host, context.workspace, context.templates, port, inputs.values));
+    sessions_ =
+        std::make_unique<actions::Sessions>(context.host, engine_, context.workspace.root, port);
     const Json& paths = scope.at("paths");
-    sessions_->configure(scope.at("profile"), paths.at("generated") == true ? "" : scalar_text(paths.at("dataset")));
+    sessions_->configure(scope.at("profile"),
+                         paths.at("generated") == true ? "" : scalar_text(paths.at("dataset")));
     reporter_ = make_reporter(context);
-    actions::Services services{context.host, engine_,  *sessions_, context.templates, context.workspace.root,
-                               context.workspace.root / ".taohf" / port, port};
-    runner_ = std::make_unique<engine::Runner>(services, context.phases, *store_, *reporter_, std::move(scope));
+    actions::Services services{context.host,
+                               engine_,
+                               *sessions_,
+                               context.templates,
+                               context.workspace.root,
+                               context.workspace.root / ".taohf" / port,
+                               port};
+    runner_ = std::make_unique<engine::Runner>(
+        services, context.phases, *store_, *reporter_, std::move(scope));
     return {};
 }
 
@@ -129,8 +149,10 @@ Result<lang::Library> open_library(host::Host& host, const std::string& folder, 
     const host::Path path = host.environment.working_directory() / folder;
     const auto info = host.files.stat(path);
     if (!info || info->kind != host::FileKind::directory)
-        return fail(ErrorCode::usage, "--" + std::string(root) + ": '" + folder + "' is no folder",
-                    "give the folder of your own " + std::string(root) + ", or leave --" + root + " out");
+        return fail(ErrorCode::usage,
+                    "--" + std::string(root) + ": '" + folder + "' is no folder",
+                    "give the folder of your own " + std::string(root) + ", or leave --" + root +
+                        " out");
     return lang::Library::from_folder(host.files, path);
 }
 
@@ -140,7 +162,8 @@ Result<std::vector<phase::PhaseSpec>> load_checked(const lang::Library& library)
     Diagnostics diagnostics;
     for (const auto& phase : phases) {
         for (const auto& step : phase.steps)
-            actions::check_arguments(*actions::find_action(step.verb), step.arguments, step.span, diagnostics);
+            actions::check_arguments(
+                *actions::find_action(step.verb), step.arguments, step.span, diagnostics);
         for (const auto& gate : phase.gates)
             gates::check(gate, diagnostics);
     }
@@ -150,19 +173,30 @@ Result<std::vector<phase::PhaseSpec>> load_checked(const lang::Library& library)
 }
 
 CommandResult dispatch(host::Host& host, const Options& options, std::stop_token stop) {
-    TAOHF_TRY_ASSIGN(lang::Library phases_text, open_library(host, options.phases_folder, "phases"));
-    TAOHF_TRY_ASSIGN(lang::Library templates, open_library(host, options.templates_folder, "templates"));
+    TAOHF_TRY_ASSIGN(lang::Library phases_text,
+                     open_library(host, options.phases_folder, "phases"));
+    TAOHF_TRY_ASSIGN(lang::Library templates,
+                     open_library(host, options.templates_folder, "templates"));
     TAOHF_TRY_ASSIGN(auto phases, load_checked(phases_text));
     TAOHF_TRY_ASSIGN(auto workspace, engine::open_workspace(host, templates, options.workspace));
-    Context context{host, options, std::move(phases_text), std::move(templates), std::move(phases), std::move(workspace), stop};
+    Context context{host,
+                    options,
+                    std::move(phases_text),
+                    std::move(templates),
+                    std::move(phases),
+                    std::move(workspace),
+                    stop};
     for (const Command& command : commands())
         if (command.name == options.command)
             return command.run(context);
-    return fail(ErrorCode::usage, "incomplete command '" + options.command + "'", "taohf " + options.command + " --help");
+    return fail(ErrorCode::usage,
+                "incomplete command '" + options.command + "'",
+                "taohf " + options.command + " --help");
 }
 
 void add_secrets(SecretMask& secrets, const host::Environment& environment) {
-    for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "NGC_KEY", "NGC_API_KEY", "WANDB_API_KEY"})
+    for (const char* name :
+         {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "NGC_KEY", "NGC_API_KEY", "WANDB_API_KEY"})
         if (const auto value = environment.get(name))
             secrets.add(*value);
 }
@@ -215,7 +249,8 @@ int run(const std::vector<std::string>& arguments) {
     try {
         auto parsed = parse(arguments);
         if (!parsed)
-            return report_error(host, parsed.error(), std::ranges::find(arguments, "--json") != arguments.end());
+            return report_error(
+                host, parsed.error(), std::ranges::find(arguments, "--json") != arguments.end());
         if (const Answer* answer = std::get_if<Answer>(&*parsed)) {
             std::cout << answer->text << std::flush;
             return with_output_written(host, 0, false);

@@ -13,7 +13,8 @@ bool number(std::string_view text, int& out) {
 }
 
 bool exists(const Context& context, int phase) {
-    return std::ranges::find(context.phases, phase, &phase::PhaseSpec::number) != context.phases.end();
+    return std::ranges::find(context.phases, phase, &phase::PhaseSpec::number) !=
+           context.phases.end();
 }
 
 } // namespace
@@ -29,9 +30,10 @@ Result<PhaseRange> parse_range(const Context& context, const std::string& text) 
         return fail(ErrorCode::usage, "'" + text + "' is no phase and no range N..M");
     for (const int phase : {range.first, range.last})
         if (!exists(context, phase))
-            return fail(ErrorCode::usage, "there is no phase " + std::to_string(phase) + "; phases are " +
-                                              std::to_string(context.phases.front().number) + ".." +
-                                              std::to_string(context.phases.back().number));
+            return fail(ErrorCode::usage,
+                        "there is no phase " + std::to_string(phase) + "; phases are " +
+                            std::to_string(context.phases.front().number) + ".." +
+                            std::to_string(context.phases.back().number));
     return range;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include <taohf/cli/command.hpp>
+
+#include <string>
 
 namespace taohf::cli {
 

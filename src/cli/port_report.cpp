@@ -14,9 +14,12 @@ bool report_exists(const Context& context, const std::string& port) {
     return context.host.files.stat(report_path(context, port)).has_value();
 }
 
-Result<std::string> write_port_report(const Context& context, const state::PortState& state, const Json& scope) {
-    TAOHF_TRY_ASSIGN(const Json written, actions::write_report(context.host, context.workspace.root, state, context.phases,
-                                                              context.templates, scope));
+Result<std::string>
+write_port_report(const Context& context, const state::PortState& state, const Json& scope) {
+    TAOHF_TRY_ASSIGN(
+        const Json written,
+        actions::write_report(
+            context.host, context.workspace.root, state, context.phases, context.templates, scope));
     (void)written;
     return report_path(context, state.port);
 }
@@ -38,7 +41,8 @@ std::string summary(const state::PortState& state, const std::string& report) {
     if (last >= 0)
         text += "; last finished phase: " + std::to_string(last);
     if (emulated > 0)
-        text += "\n" + std::to_string(emulated) + " gates rest on an emulated engine: they prove the Python side, not TensorRT";
+        text += "\n" + std::to_string(emulated) +
+                " gates rest on an emulated engine: they prove the Python side, not TensorRT";
     return text + "\nreport: " + report;
 }
 

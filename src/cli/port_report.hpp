@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include <taohf/cli/command.hpp>
+
+#include <string>
 
 namespace taohf::cli {
 
@@ -11,7 +11,8 @@ std::string report_path(const Context& context, const std::string& port);
 bool report_exists(const Context& context, const std::string& port);
 
 /// Writes the report of a port; returns the path of its index.html.
-Result<std::string> write_port_report(const Context& context, const state::PortState& state, const Json& scope);
+Result<std::string>
+write_port_report(const Context& context, const state::PortState& state, const Json& scope);
 
 /// Three lines for the end of a run: verdict, what was emulated, where the report lies.
 std::string summary(const state::PortState& state, const std::string& report);

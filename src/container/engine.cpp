@@ -57,8 +57,9 @@ Engine::Engine(host::Host& host, std::string program, std::stop_token stop)
     : host_(host), program_(std::move(program)), stop_(std::move(stop)) {}
 
 Result<EngineFacts> Engine::probe() {
-    TAOHF_TRY_ASSIGN(host::ProcessExit exit,
-                     ask(host_, program_, {"info", "--format", "{{json .}}"}, k_answer_limit, {}, stop_));
+    TAOHF_TRY_ASSIGN(
+        host::ProcessExit exit,
+        ask(host_, program_, {"info", "--format", "{{json .}}"}, k_answer_limit, {}, stop_));
     auto info = parse_json(text::trim(exit.out), program_ + " info");
     // Some versions exit with 0 and tell the daemon's absence inside the JSON only.
     if (info && info->is_object() && info->contains("ServerErrors"))

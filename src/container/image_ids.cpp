@@ -72,16 +72,16 @@ Result<std::map<std::string, std::string>> Engine::image_ids(const std::vector<s
         if (tag.empty() || tag.starts_with('-'))
             return fail(ErrorCode::usage, "'" + tag + "' is not the name of an image");
         const bool is_plain = tag.find_first_of(" ?#%\n") == std::string::npos;
-        Answer answer = socket.empty() || !is_plain ? Answer{} : ask_socket(host_, socket, tag, stop_);
+        Answer answer =
+            socket.empty() || !is_plain ? Answer{} : ask_socket(host_, socket, tag, stop_);
         if (!answer.known) {
-            TAOHF_TRY_ASSIGN(
-                const host::ProcessExit exit,
-                ask(host_,
-                    program_,
-                    {"image", "inspect", "--format", "{{.Id}}", tag},
-                    k_answer_limit,
-                    {},
-                    stop_));
+            TAOHF_TRY_ASSIGN(const host::ProcessExit exit,
+                             ask(host_,
+                                 program_,
+                                 {"image", "inspect", "--format", "{{.Id}}", tag},
+                                 k_answer_limit,
+                                 {},
+                                 stop_));
             if (!exit.ok() && !is_no_such_image(exit.err))
                 return tl::unexpected<Error>(
                     docker_error(program_, "looking for the image " + tag, exit));

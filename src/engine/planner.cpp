@@ -1,15 +1,15 @@
+#include <taohf/base/digest.hpp>
 #include <taohf/engine/planner.hpp>
+#include <taohf/lang/interpolate.hpp>
 
 #include <algorithm>
-
-#include <taohf/base/digest.hpp>
-#include <taohf/lang/interpolate.hpp>
 
 namespace taohf::engine {
 
 namespace {
 
-Result<std::vector<std::string>> interpolate_paths(const std::vector<std::string>& paths, const Json& scope) {
+Result<std::vector<std::string>> interpolate_paths(const std::vector<std::string>& paths,
+                                                   const Json& scope) {
     std::vector<std::string> result;
     for (const std::string& path : paths) {
         TAOHF_TRY_ASSIGN(std::string text, lang::interpolate_text(path, scope));
@@ -19,7 +19,8 @@ Result<std::vector<std::string>> interpolate_paths(const std::vector<std::string
 }
 
 /// Two lists say the same about one name when its digests agree.
-const state::Material* find_material(const std::vector<state::Material>& list, const state::Material& wanted) {
+const state::Material* find_material(const std::vector<state::Material>& list,
+                                     const state::Material& wanted) {
     const auto found = std::ranges::find_if(list, [&](const state::Material& candidate) {
         return candidate.kind == wanted.kind && candidate.name == wanted.name;
     });
@@ -37,9 +38,12 @@ Result<Measured> measure(const phase::StepSpec& step,
     TAOHF_TRY_ASSIGN(measured.inputs, interpolate_paths(step.inputs, context.scope));
     TAOHF_TRY_ASSIGN(measured.creates, interpolate_paths(step.creates, context.scope));
     measured.materials.push_back(
-        {"arguments", step.verb, sha256(step.verb + measured.arguments.dump() + Json(measured.creates).dump())});
+        {"arguments",
+         step.verb,
+         sha256(step.verb + measured.arguments.dump() + Json(measured.creates).dump())});
     for (const std::string& input : measured.inputs) {
-        const host::Path path = input.starts_with('/') ? host::Path(input) : context.services.workspace / input;
+        const host::Path path =
+            input.starts_with('/') ? host::Path(input) : context.services.workspace / input;
         TAOHF_TRY_ASSIGN(std::string digest, digests.digest(path));
         measured.materials.push_back({"input", input, std::move(digest)});
     }

@@ -1,13 +1,13 @@
-#include <cstdio>
-
 #include <taohf/engine/reporter.hpp>
+
+#include <cstdio>
 
 namespace taohf::engine {
 
 namespace {
 
 class EventReporter final : public Reporter {
-  public:
+public:
     explicit EventReporter(host::Host& host) : host_(host) {}
 
     void run_started(const std::string& port, const Json& inputs) override {
@@ -29,22 +29,29 @@ class EventReporter final : public Reporter {
 
     void step_finished(const phase::StepSpec& step, const state::StepRecord& record) override {
         emit("step_finished",
-             {{"step", step.id}, {"outcome", record.outcome}, {"seconds", record.seconds}, {"attempts", record.attempts}});
+             {{"step", step.id},
+              {"outcome", record.outcome},
+              {"seconds", record.seconds},
+              {"attempts", record.attempts}});
     }
 
     void step_passed_over(const phase::StepSpec& step, const std::string& reason) override {
         emit("step_passed_over", {{"step", step.id}, {"reason", reason}});
     }
 
-    void gate_judged(const state::GateRecord& gate) override { emit("gate_judged", {{"gate", state::to_json(gate)}}); }
+    void gate_judged(const state::GateRecord& gate) override {
+        emit("gate_judged", {{"gate", state::to_json(gate)}});
+    }
 
     void phase_finished(const phase::PhaseSpec&, const state::PhaseRecord& record) override {
         emit("phase_finished", {{"conclusion", record.conclusion}, {"reason", record.reason}});
     }
 
-    void run_finished(const std::string& summary) override { emit("run_finished", {{"summary", summary}}); }
+    void run_finished(const std::string& summary) override {
+        emit("run_finished", {{"summary", summary}});
+    }
 
-  private:
+private:
     void emit(const char* event, const Json& fields) {
         Json line = {{"schema", "taohf/event/v1"},
                      {"seq", ++sequence_},

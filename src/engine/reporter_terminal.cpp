@@ -1,11 +1,11 @@
-#include <algorithm>
-#include <cstdio>
-#include <vector>
+#include <taohf/base/text.hpp>
+#include <taohf/engine/reporter.hpp>
 
 #include <fmt/format.h>
 
-#include <taohf/base/text.hpp>
-#include <taohf/engine/reporter.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <vector>
 
 namespace taohf::engine {
 
@@ -41,12 +41,15 @@ std::string progress_in(std::string_view line) {
 }
 
 class TerminalReporter final : public Reporter {
-  public:
+public:
     TerminalReporter(host::Host& host, bool colour) : host_(host), colour_(colour) {}
+
     ~TerminalReporter() override { clear(); }
 
     void run_started(const std::string& port, const Json& inputs) override {
-        say(fmt::format("{} {}", bold("taohf " + port), inputs.contains("model") ? scalar_text(inputs.at("model")) : ""));
+        say(fmt::format("{} {}",
+                        bold("taohf " + port),
+                        inputs.contains("model") ? scalar_text(inputs.at("model")) : ""));
     }
 
     void phase_started(const phase::PhaseSpec& phase) override {
@@ -76,7 +79,10 @@ class TerminalReporter final : public Reporter {
     void step_finished(const phase::StepSpec& step, const state::StepRecord& record) override {
         std::erase_if(moving_, [&](const Moving& moving) { return moving.step == step.id; });
         const bool good = record.outcome == "success";
-        say(fmt::format("  {} {:<52} {:>9}", good ? paint("✓", 32) : paint("✗", 31), step.title, text::human_seconds(record.seconds)));
+        say(fmt::format("  {} {:<52} {:>9}",
+                        good ? paint("✓", 32) : paint("✗", 31),
+                        step.title,
+                        text::human_seconds(record.seconds)));
         draw(true);
     }
 
@@ -89,7 +95,11 @@ class TerminalReporter final : public Reporter {
         gate.passed ? ++passed_ : ++red_;
         if (!gate.passed)
             say(fmt::format("  {} {} {}\n      expected {}\n      observed {}",
-                            paint(gate.severity == "error" ? "■ red" : "■ warning", 31), gate.id, gate.title, gate.expected, gate.observed));
+                            paint(gate.severity == "error" ? "■ red" : "■ warning", 31),
+                            gate.id,
+                            gate.title,
+                            gate.expected,
+                            gate.observed));
     }
 
     void phase_finished(const phase::PhaseSpec&, const state::PhaseRecord& record) override {
@@ -97,14 +107,15 @@ class TerminalReporter final : public Reporter {
         if (record.conclusion == "skipped")
             line = "skipped: " + record.reason;
         else
-            line = fmt::format("{} gates passed", passed_) + (red_ > 0 ? fmt::format(", {} red", red_) : "") +
+            line = fmt::format("{} gates passed", passed_) +
+                   (red_ > 0 ? fmt::format(", {} red", red_) : "") +
                    (up_to_date_ > 0 ? fmt::format(", {} steps up to date", up_to_date_) : "");
         say("  " + paint(line, red_ > 0 ? 31 : 2));
     }
 
     void run_finished(const std::string& summary) override { say("\n" + summary); }
 
-  private:
+private:
     std::string bold(const std::string& text) const { return paint(text, 1); }
 
     std::string paint(const std::string& text, int code) const {
@@ -131,9 +142,13 @@ class TerminalReporter final : public Reporter {
         clear();
         for (const Moving& moving : moving_) {
             const double seconds = std::chrono::duration<double>(time - moving.started).count();
-            const std::string line = fmt::format("{}  ▸ {} {}{} · {}", drawn_ > 0 ? "\n" : "", moving.title,
-                                                 text::human_seconds(seconds),
-                                                 moving.progress.empty() ? "" : " " + moving.progress, moving.last);
+            const std::string line =
+                fmt::format("{}  ▸ {} {}{} · {}",
+                            drawn_ > 0 ? "\n" : "",
+                            moving.title,
+                            text::human_seconds(seconds),
+                            moving.progress.empty() ? "" : " " + moving.progress,
+                            moving.last);
             std::fputs(fit(line, std::max(20, host_.environment.terminal_width())).c_str(), stderr);
             ++drawn_;
         }

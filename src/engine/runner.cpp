@@ -1,13 +1,12 @@
+#include <taohf/base/text.hpp>
 #include <taohf/engine/runner.hpp>
+#include <taohf/engine/scope.hpp>
+#include <taohf/gates/gates.hpp>
+#include <taohf/lang/interpolate.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <map>
-
-#include <taohf/base/text.hpp>
-#include <taohf/engine/scope.hpp>
-#include <taohf/gates/gates.hpp>
-#include <taohf/lang/interpolate.hpp>
 
 #include "step_pool.hpp"
 
@@ -26,7 +25,8 @@ std::size_t number_or(const std::string& text, std::size_t fallback) {
 }
 
 /// Records stand in the order of the phase file, whatever order the steps ran in.
-state::StepRecord& record_of(state::PhaseRecord& record, const phase::PhaseSpec& phase, const std::string& id) {
+state::StepRecord&
+record_of(state::PhaseRecord& record, const phase::PhaseSpec& phase, const std::string& id) {
     const auto found = std::ranges::find(record.steps, id, &state::StepRecord::id);
     if (found != record.steps.end())
         return *found;
@@ -39,12 +39,16 @@ state::StepRecord& record_of(state::PhaseRecord& record, const phase::PhaseSpec&
 }
 
 /// Steps that must have ended before this one: those it names, or all before it in the file.
-bool may_start(const phase::PhaseSpec& phase, const phase::StepSpec& step, const std::set<std::string>& ended) {
+bool may_start(const phase::PhaseSpec& phase,
+               const phase::StepSpec& step,
+               const std::set<std::string>& ended) {
     const auto has_ended = [&](const std::string& id) { return ended.contains(id); };
     if (step.after)
         return std::ranges::all_of(*step.after, has_ended);
     const auto before = phase.steps.begin() + place_of(phase, step.id);
-    return std::all_of(phase.steps.begin(), before, [&](const phase::StepSpec& other) { return has_ended(other.id); });
+    return std::all_of(phase.steps.begin(), before, [&](const phase::StepSpec& other) {
+        return has_ended(other.id);
+    });
 }
 
 bool mentions(const std::string& text, const std::set<std::string>& steps) {
@@ -82,8 +86,8 @@ Runner::Runner(actions::Services services,
                state::StateStore& store,
                Reporter& reporter,
                Json scope)
-    : services_(std::move(services)), phases_(phases), store_(store), reporter_(reporter), scope_(std::move(scope)),
-      digests_(services_.host.files, services_.port_folder / "digests") {
+    : services_(std::move(services)), phases_(phases), store_(store), reporter_(reporter),
+      scope_(std::move(scope)), digests_(services_.host.files, services_.port_folder / "digests") {
     add_steps(scope_, phases_, store_.state());
     for (const char* name : {"profile.jobs", "inputs.jobs"}) // the later one wins
         if (const Json* value = find_path(scope_, name))
@@ -117,14 +121,16 @@ Status Runner::check_needs(const phase::PhaseSpec& phase, int first) {
         const auto& conclusion = store_.state().phase(needed).conclusion;
         if (conclusion != "success" && conclusion != "skipped")
             return fail(ErrorCode::blocked,
-                        "phase " + std::to_string(phase.number) + " needs phase " + std::to_string(needed) +
-                            ", which has not passed (" + conclusion + ")",
-                        "taohf phase " + std::to_string(needed) + ".." + std::to_string(phase.number));
+                        "phase " + std::to_string(phase.number) + " needs phase " +
+                            std::to_string(needed) + ", which has not passed (" + conclusion + ")",
+                        "taohf phase " + std::to_string(needed) + ".." +
+                            std::to_string(phase.number));
     }
     return {};
 }
 
-Status Runner::run_phase(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop) {
+Status
+Runner::run_phase(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop) {
     TAOHF_TRY(check_needs(phase, options.first));
     voice()->phase_started(phase);
     if (phase.when) {
@@ -140,9 +146,10 @@ Status Runner::run_phase(const phase::PhaseSpec& phase, const RunOptions& option
     return conclude(phase, run_steps(phase, options, stop));
 }
 
-/// Starts each step as soon as what it waits for has ended and a place is free, in the file's order. After
-/// a failure nothing new starts; what runs is waited for.
-Status Runner::run_steps(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop) {
+/// Starts each step as soon as what it waits for has ended and a place is free, in the file's
+/// order. After a failure nothing new starts; what runs is waited for.
+Status
+Runner::run_steps(const phase::PhaseSpec& phase, const RunOptions& options, std::stop_token stop) {
     std::set<std::string> begun;
     std::set<std::string> ended;
     std::map<std::string, Measured> working;
@@ -161,7 +168,8 @@ Status Runner::run_steps(const phase::PhaseSpec& phase, const RunOptions& option
             else if (!*prepared)
                 ended.insert(step.id);
             else
-                pool.start(work(step, working.emplace(step.id, std::move(**prepared)).first->second, stop));
+                pool.start(work(
+                    step, working.emplace(step.id, std::move(**prepared)).first->second, stop));
         }
         if (pool.running() == 0 && (!first || ended.size() == phase.steps.size()))
             return first;
@@ -181,7 +189,8 @@ Status Runner::run_steps(const phase::PhaseSpec& phase, const RunOptions& option
 Status Runner::conclude(const phase::PhaseSpec& phase, const Status& steps) {
     auto& record = store_.state().phase(phase.number);
     if (!steps) {
-        record.conclusion = steps.error().code == ErrorCode::interrupted ? "interrupted" : "failure";
+        record.conclusion =
+            steps.error().code == ErrorCode::interrupted ? "interrupted" : "failure";
         record.reason = steps.error().message;
         voice()->phase_finished(phase, record);
         TAOHF_TRY(store_.save());
@@ -212,14 +221,17 @@ Status Runner::conclude(const phase::PhaseSpec& phase, const Status& steps) {
         return {};
     Error error;
     error.code = ErrorCode::verdict;
-    error.message = "gate " + red->id + " is red: " + red->title + "; expected " + red->expected + ", observed " + red->observed;
+    error.message = "gate " + red->id + " is red: " + red->title + "; expected " + red->expected +
+                    ", observed " + red->observed;
     error.kept = "everything done so far is kept";
     error.next = "taohf gate show " + red->id;
     return tl::unexpected<Error>(std::move(error));
 }
 
 Result<std::vector<state::GateRecord>> Runner::judge(const phase::PhaseSpec& phase) {
-    const auto digest = [this](const host::Path& path) { return digests_.digest(path).value_or("unreadable"); };
+    const auto digest = [this](const host::Path& path) {
+        return digests_.digest(path).value_or("unreadable");
+    };
     const gates::GateContext context{services_.host.files, services_.workspace, scope_, digest};
     auto gates = gates::judge_all(phase, context);
     store_.state().phase(phase.number).gates = gates;
@@ -238,16 +250,20 @@ std::optional<std::size_t> Runner::place_in_run(const std::string& id) const {
 }
 
 bool Runner::forced(const phase::StepSpec& step, const RunOptions& options) const {
-    return options.force || (!options.from.empty() && place_in_run(step.id) >= place_in_run(options.from));
+    return options.force ||
+           (!options.from.empty() && place_in_run(step.id) >= place_in_run(options.from));
 }
 
-/// Nothing for a step that need not run; else what it is measured by, and it is recorded as running.
+/// Nothing for a step that need not run; else what it is measured by, and it is recorded as
+/// running.
 Result<std::optional<Measured>> Runner::prepare(const phase::PhaseSpec& phase,
                                                 const phase::StepSpec& step,
                                                 const RunOptions& options,
                                                 std::stop_token stop) {
     if (stop.stop_requested()) {
-        auto error = fail(ErrorCode::interrupted, "interrupted before step " + step.id, "the same command goes on from here");
+        auto error = fail(ErrorCode::interrupted,
+                          "interrupted before step " + step.id,
+                          "the same command goes on from here");
         error.value().signal = 2;
         return error;
     }
@@ -268,7 +284,8 @@ Result<std::optional<Measured>> Runner::prepare(const phase::PhaseSpec& phase,
     const actions::StepContext context{services_, scope_, previous, step.id, {}, stop, {}};
     auto measured = measure(step, *action, context, digests_);
     if (!measured) {
-        measured.error().context.push_back("while preparing step " + step.id + " of phase " + std::to_string(phase.number));
+        measured.error().context.push_back("while preparing step " + step.id + " of phase " +
+                                           std::to_string(phase.number));
         return tl::unexpected<Error>(std::move(measured.error()));
     }
     std::vector<std::string> broken;
@@ -286,7 +303,9 @@ Result<std::optional<Measured>> Runner::prepare(const phase::PhaseSpec& phase,
     return std::optional<Measured>(std::move(*measured));
 }
 
-Status Runner::begin(const phase::PhaseSpec& phase, const phase::StepSpec& step, const std::string& reason) {
+Status Runner::begin(const phase::PhaseSpec& phase,
+                     const phase::StepSpec& step,
+                     const std::string& reason) {
     ++executed_;
     auto& phase_record = store_.state().phase(phase.number);
     auto& record = record_of(phase_record, phase, step.id);
@@ -296,16 +315,24 @@ Status Runner::begin(const phase::PhaseSpec& phase, const phase::StepSpec& step,
     record.started = host::utc_text(services_.host.clock.now());
     record.log = ".taohf/" + services_.port + "/logs/" + step.id + ".log";
     TAOHF_TRY(store_.save());
-    TAOHF_TRY(store_.journal("step_started", {{"phase", phase.number}, {"step", step.id}, {"reason", reason}}));
+    TAOHF_TRY(store_.journal("step_started",
+                             {{"phase", phase.number}, {"step", step.id}, {"reason", reason}}));
     voice()->step_started(step, reason);
     digests_.forget(); // it may change what was measured before
     return {};
 }
 
 /// What a thread of the pool does: it sees copies, and touches neither state nor digests.
-std::function<Performed()> Runner::work(const phase::StepSpec& step, const Measured& measured, std::stop_token stop) {
+std::function<Performed()>
+Runner::work(const phase::StepSpec& step, const Measured& measured, std::stop_token stop) {
     const state::StepRecord& record = *store_.state().find_step(step.id);
-    return [this, &step, &measured, stop, scope = scope_, previous = record.outputs, log = record.log] {
+    return [this,
+            &step,
+            &measured,
+            stop,
+            scope = scope_,
+            previous = record.outputs,
+            log = record.log] {
         const auto start = services_.host.clock.steady();
         Performed performed{step.id, 0, 0, Json::object()};
         while (performed.attempts < step.attempts) {
@@ -314,7 +341,8 @@ std::function<Performed()> Runner::work(const phase::StepSpec& step, const Measu
             if (performed.outputs || performed.outputs.error().code != ErrorCode::step)
                 break;
         }
-        performed.seconds = std::chrono::duration<double>(services_.host.clock.steady() - start).count();
+        performed.seconds =
+            std::chrono::duration<double>(services_.host.clock.steady() - start).count();
         return performed;
     };
 }
@@ -342,7 +370,8 @@ Result<Json> Runner::attempt(const phase::StepSpec& step,
         voice()->step_output(step.id, clean);
     };
     TAOHF_TRY_ASSIGN(const long long seconds, phase::parse_seconds(step.timeout));
-    actions::StepContext context{services_, scope, previous, step.id, sink, stop, std::chrono::seconds(seconds)};
+    actions::StepContext context{
+        services_, scope, previous, step.id, sink, stop, std::chrono::seconds(seconds)};
     auto outputs = action.execute(measured.arguments, context);
     if (!outputs)
         sink("taohf: " + format_error(outputs.error()), true);
@@ -350,7 +379,10 @@ Result<Json> Runner::attempt(const phase::StepSpec& step,
 }
 
 /// Takes over what a thread has done, and records it.
-Status Runner::finish(const phase::PhaseSpec& phase, const phase::StepSpec& step, const Measured& measured, Performed performed) {
+Status Runner::finish(const phase::PhaseSpec& phase,
+                      const phase::StepSpec& step,
+                      const Measured& measured,
+                      Performed performed) {
     auto& record = record_of(store_.state().phase(phase.number), phase, step.id);
     digests_.forget(); // whatever it did: what was measured before counts no longer
     record.attempts = performed.attempts;
@@ -364,23 +396,31 @@ Status Runner::finish(const phase::PhaseSpec& phase, const phase::StepSpec& step
     if (!status) {
         record.outcome = status.error().code == ErrorCode::interrupted ? "interrupted" : "failure";
         record.reason = status.error().message;
-        status.error().context.push_back("in step " + step.id + " (" + step.title + ") of phase " + std::to_string(phase.number));
+        status.error().context.push_back("in step " + step.id + " (" + step.title + ") of phase " +
+                                         std::to_string(phase.number));
         if (status.error().kept.empty())
             status.error().kept = "finished steps are kept; the log is " + record.log;
         if (status.error().next.empty())
-            status.error().next = "taohf phase " + std::to_string(phase.number) + " goes on from this step";
+            status.error().next =
+                "taohf phase " + std::to_string(phase.number) + " goes on from this step";
     }
     add_step(scope_, record);
     voice()->step_finished(step, record);
     // The state first: a kill in between costs a line of the journal, not the step.
     TAOHF_TRY(store_.save());
     TAOHF_TRY(store_.journal("step_finished",
-                             {{"phase", phase.number}, {"step", step.id}, {"outcome", record.outcome}, {"seconds", record.seconds}}));
+                             {{"phase", phase.number},
+                              {"step", step.id},
+                              {"outcome", record.outcome},
+                              {"seconds", record.seconds}}));
     TAOHF_TRY(digests_.save());
     return status;
 }
 
-Status Runner::take_over(const phase::StepSpec& step, const Measured& measured, Json outputs, state::StepRecord& record) {
+Status Runner::take_over(const phase::StepSpec& step,
+                         const Measured& measured,
+                         Json outputs,
+                         state::StepRecord& record) {
     std::vector<state::Artefact> made;
     for (const std::string& path : measured.creates) {
         TAOHF_TRY_ASSIGN(state::Artefact artefact, digests_.artefact(services_.workspace, path));
@@ -392,7 +432,8 @@ Status Runner::take_over(const phase::StepSpec& step, const Measured& measured, 
         if (material.kind == "input" || material.kind == "arguments")
             materials.push_back(material);
     const actions::StepContext context{services_, scope_, record.outputs, step.id, {}, {}, {}};
-    TAOHF_TRY_ASSIGN(const auto own, actions::find_action(step.verb)->materials(measured.arguments, context));
+    TAOHF_TRY_ASSIGN(const auto own,
+                     actions::find_action(step.verb)->materials(measured.arguments, context));
     materials.insert(materials.end(), own.begin(), own.end());
     record.outputs = std::move(outputs);
     record.creates = std::move(made);
@@ -438,14 +479,16 @@ StepPlan Runner::predict(const phase::PhaseSpec& phase,
         }
     }
     const Json none = Json::object();
-    const actions::StepContext context{services_, scope_, record == nullptr ? none : record->outputs, step.id, {}, {}, {}};
+    const actions::StepContext context{
+        services_, scope_, record == nullptr ? none : record->outputs, step.id, {}, {}, {}};
     const auto measured = measure(step, *action, context, digests_);
     if (record == nullptr || !measured) {
         plan.reasons = {record == nullptr ? "never ran" : "a step before it has to run first"};
         return plan;
     }
     auto broken = broken_outputs(*record, *action, services_.workspace, digests_);
-    plan.reasons = reasons_to_run(record, measured->materials, broken ? *broken : std::vector<std::string>{});
+    plan.reasons =
+        reasons_to_run(record, measured->materials, broken ? *broken : std::vector<std::string>{});
     if (plan.reasons.empty() && is_forced)
         plan.reasons = {"forced"};
     if (!plan.reasons.empty())

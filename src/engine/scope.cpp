@@ -1,10 +1,9 @@
 #include <taohf/engine/scope.hpp>
-
-#include <algorithm>
-
 #include <taohf/lang/interpolate.hpp>
 #include <taohf/tao/layout.hpp>
 #include <taohf/tao/names.hpp>
+
+#include <algorithm>
 
 namespace taohf::engine {
 
@@ -13,18 +12,22 @@ namespace {
 Result<std::string> layout_of(host::Host& host, const Workspace& workspace, const Json& inputs) {
     const host::Path clone = workspace.root / "tao-pytorch";
     if (!host.files.stat(clone))
-        return fail(ErrorCode::repo, "'" + workspace.root.string() + "' is no workspace: it has no tao-pytorch",
+        return fail(ErrorCode::repo,
+                    "'" + workspace.root.string() + "' is no workspace: it has no tao-pytorch",
                     "taohf -C " + workspace.root.string() + " init --profile sandbox");
     TAOHF_TRY_ASSIGN(const std::string found, tao::detect_layout(host.files, clone));
-    const std::string wanted = inputs.contains("layout") ? scalar_text(inputs.at("layout")) : "auto";
+    const std::string wanted =
+        inputs.contains("layout") ? scalar_text(inputs.at("layout")) : "auto";
     if (wanted != "auto" && wanted != found)
-        return fail(ErrorCode::repo, "the clones have layout '" + found + "', not '" + wanted + "'",
-                    "leave --layout out, or make another workspace with taohf init --layout " + wanted);
+        return fail(ErrorCode::repo,
+                    "the clones have layout '" + found + "', not '" + wanted + "'",
+                    "leave --layout out, or make another workspace with taohf init --layout " +
+                        wanted);
     return found;
 }
 
-/// `dataset` on the host, `data` in a container. Without a dataset of the user's a phase generates one
-/// below the results.
+/// `dataset` on the host, `data` in a container. Without a dataset of the user's a phase generates
+/// one below the results.
 Json paths_of(const std::string& port, const Json& inputs) {
     const std::string results = "results/" + port;
     const Json given = inputs.value("dataset", Json());
@@ -58,7 +61,8 @@ Result<Json> make_scope(host::Host& host,
     scope["layout"] = *names;
     scope["layout"]["name"] = layout;
     scope["paths"] = paths_of(port, inputs);
-    const std::string profile = inputs.contains("profile") ? scalar_text(inputs.at("profile")) : "sandbox";
+    const std::string profile =
+        inputs.contains("profile") ? scalar_text(inputs.at("profile")) : "sandbox";
     TAOHF_TRY_ASSIGN(const Json raw, templates.document("profiles/" + profile + ".yaml"));
     TAOHF_TRY_ASSIGN(scope["profile"], lang::interpolate_all(raw, scope));
     scope["steps"] = Json::object();
@@ -78,7 +82,9 @@ void add_step(Json& scope, const state::StepRecord& record) {
     scope["steps"][record.id] = std::move(outputs);
 }
 
-void add_steps(Json& scope, const std::vector<phase::PhaseSpec>& phases, const state::PortState& state) {
+void add_steps(Json& scope,
+               const std::vector<phase::PhaseSpec>& phases,
+               const state::PortState& state) {
     for (const phase::PhaseSpec& phase : phases)
         for (const phase::StepSpec& step : phase.steps)
             if (const state::StepRecord* record = state.find_step(step.id))

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <taohf/base/error.hpp>
+#include <taohf/base/json.hpp>
+
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -7,9 +10,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <taohf/base/error.hpp>
-#include <taohf/base/json.hpp>
 
 namespace taohf::engine {
 
@@ -21,16 +21,17 @@ struct Performed {
     Result<Json> outputs = Json::object();
 };
 
-/// Works on several steps at once, each on a thread of its own, and hands them back as they end. Waits
-/// for all of them when it goes away.
+/// Works on several steps at once, each on a thread of its own, and hands them back as they end.
+/// Waits for all of them when it goes away.
 class StepPool final {
-  public:
+public:
     void start(std::function<Performed()> work);
     /// Blocks until one is done; call it only while running() > 0.
     Performed wait();
+
     std::size_t running() const { return running_; }
 
-  private:
+private:
     std::size_t running_ = 0; ///< of the thread that starts and waits
     std::mutex mutex_;
     std::condition_variable ended_;

@@ -1,11 +1,10 @@
+#include <taohf/base/text.hpp>
 #include <taohf/engine/workspace.hpp>
+#include <taohf/lang/node.hpp>
+#include <taohf/render/literal.hpp>
 
 #include <algorithm>
 #include <cctype>
-
-#include <taohf/base/text.hpp>
-#include <taohf/lang/node.hpp>
-#include <taohf/render/literal.hpp>
 
 namespace taohf::engine {
 
@@ -26,7 +25,8 @@ host::Path find_root(host::Host& host, const std::string& given) {
 }
 
 std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(
+        text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return text;
 }
 
@@ -45,7 +45,8 @@ Result<Json> typed(const std::string& name, const std::string& text, const Json&
     if (!like.is_number())
         return Json(text);
     auto parsed = parse_json(text, name);
-    if (!parsed || !parsed->is_number() || (like.is_number_integer() && !parsed->is_number_integer()))
+    if (!parsed || !parsed->is_number() ||
+        (like.is_number_integer() && !parsed->is_number_integer()))
         return fail(ErrorCode::usage, "input '" + name + "' is a number, not '" + text + "'");
     return *parsed;
 }
@@ -81,17 +82,23 @@ std::string wanted_instead(const Json& value, const Json& row) {
     return value.is_structured() ? "text" : "";
 }
 
-void check_input(const std::string& name, const lang::Node& node, const Json& row, Diagnostics& diagnostics) {
+void check_input(const std::string& name,
+                 const lang::Node& node,
+                 const Json& row,
+                 Diagnostics& diagnostics) {
     const Json value = lang::to_json(node);
     if (const std::string wanted = wanted_instead(value, row); !wanted.empty())
-        return diagnostics.error(node.span, "input '" + name + "' is " + wanted + ", not " + value.dump());
+        return diagnostics.error(node.span,
+                                 "input '" + name + "' is " + wanted + ", not " + value.dump());
     if (value.is_null() || !row.contains("values") ||
         std::ranges::find(row.at("values"), value) != row.at("values").end())
         return;
     std::vector<std::string> values;
     for (const Json& one : row.at("values"))
         values.push_back(scalar_text(one));
-    diagnostics.error(node.span, "'" + scalar_text(value) + "' is no " + name, hint_for(scalar_text(value), values));
+    diagnostics.error(node.span,
+                      "'" + scalar_text(value) + "' is no " + name,
+                      hint_for(scalar_text(value), values));
 }
 
 /// Everything that taohf.yaml says is read by something; what is not must be a slip.
@@ -102,10 +109,12 @@ void check_config(const lang::Node& root, const Json& known, Diagnostics& diagno
     for (std::size_t i = 0; i < root.fields.size(); ++i) {
         const auto& [key, value] = root.fields[i];
         if (std::ranges::find(keys, key) == keys.end())
-            diagnostics.error(root.key_spans[i], "there is no '" + key + "' in taohf.yaml", hint_for(key, keys));
+            diagnostics.error(
+                root.key_spans[i], "there is no '" + key + "' in taohf.yaml", hint_for(key, keys));
         else if (known.contains(key))
             check_input(key, value, known.at(key), diagnostics);
-        else if (key == "inputs" && value.kind != lang::NodeKind::mapping && value.kind != lang::NodeKind::null)
+        else if (key == "inputs" && value.kind != lang::NodeKind::mapping &&
+                 value.kind != lang::NodeKind::null)
             diagnostics.error(value.span, "'inputs' must be a mapping", "inputs: {epochs: 3}");
         else if (key != "inputs" && !value.items.empty())
             diagnostics.error(value.span, "'" + key + "' must be text");
@@ -118,7 +127,8 @@ void check_config(const lang::Node& root, const Json& known, Diagnostics& diagno
         if (known.contains(name))
             check_input(name, value, known.at(name), diagnostics);
         else
-            diagnostics.error(given->key_spans[i], "there is no input '" + name + "'", hint_for(name, inputs));
+            diagnostics.error(
+                given->key_spans[i], "there is no input '" + name + "'", hint_for(name, inputs));
     }
 }
 
@@ -135,7 +145,8 @@ std::string Workspace::text(const std::string& key, const std::string& fallback)
     return found == config.end() || found->is_null() ? fallback : scalar_text(*found);
 }
 
-Result<Workspace> open_workspace(host::Host& host, const lang::Library& templates, const std::string& given) {
+Result<Workspace>
+open_workspace(host::Host& host, const lang::Library& templates, const std::string& given) {
     Workspace workspace;
     workspace.root = find_root(host, given);
     while (workspace.root.has_relative_path() && !workspace.root.has_filename())
@@ -149,8 +160,11 @@ Result<Workspace> open_workspace(host::Host& host, const lang::Library& template
     if (!node)
         return tl::unexpected<Error>(slip_in(file, diagnostics));
     workspace.config = lang::to_json(*node);
-    if (!workspace.config.is_object() || workspace.config.value("schema", "") != "taohf/workspace/v1")
-        return fail(ErrorCode::spec, "'" + file.string() + "' has no 'schema: taohf/workspace/v1'", "taohf init");
+    if (!workspace.config.is_object() ||
+        workspace.config.value("schema", "") != "taohf/workspace/v1")
+        return fail(ErrorCode::spec,
+                    "'" + file.string() + "' has no 'schema: taohf/workspace/v1'",
+                    "taohf init");
     TAOHF_TRY_ASSIGN(const Json known, defaults(templates));
     check_config(*node, known, diagnostics);
     if (diagnostics.has_errors())
@@ -202,12 +216,15 @@ Result<Inputs> gather_inputs(host::Host& host,
         if (row.contains("values") && !value.is_null() &&
             std::ranges::find(row.at("values"), value) == row.at("values").end())
             return fail(ErrorCode::usage,
-                        "'" + scalar_text(value) + "' is no " + name + "; it is one of " + row.at("values").dump());
+                        "'" + scalar_text(value) + "' is no " + name + "; it is one of " +
+                            row.at("values").dump());
     }
     for (const auto& [name, value] : flags.items())
         if (!known.contains(name)) {
             const auto near = text::nearest(name, names_of(known));
-            return fail(ErrorCode::usage, "there is no input '" + name + "'", near ? "did you mean '" + *near + "'?" : "taohf schema inputs");
+            return fail(ErrorCode::usage,
+                        "there is no input '" + name + "'",
+                        near ? "did you mean '" + *near + "'?" : "taohf schema inputs");
         }
     return inputs;
 }

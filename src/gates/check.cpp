@@ -113,8 +113,10 @@ void check_one(const Json& assertion, Findings& findings) {
         if (const SubjectRow* row = find_subject(key)) {
             subject = row;
             ++subjects;
-            if (key == "changed_since" ? !is_path_list(operand) : key != "value" && !is_path(operand))
-                findings.add("'" + key + "' needs " + (key == "changed_since" ? "ids of steps" : "a path"));
+            if (key == "changed_since" ? !is_path_list(operand)
+                                       : key != "value" && !is_path(operand))
+                findings.add("'" + key + "' needs " +
+                             (key == "changed_since" ? "ids of steps" : "a path"));
         } else if (const MatcherRow* matcher = find_matcher(key)) {
             ++matchers;
             if (const std::string wanted = wanted_instead(matcher->operand, operand);

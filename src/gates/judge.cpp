@@ -74,7 +74,8 @@ void collect_paths(const Json& value, std::vector<std::string>& paths) {
 }
 
 /// Why a value of a step is missing, in words about the step; `otherwise` when no step is to blame.
-std::string missing_because(const std::vector<std::string>& paths, const Json& scope, std::string otherwise) {
+std::string
+missing_because(const std::vector<std::string>& paths, const Json& scope, std::string otherwise) {
     for (const std::string& path : paths) {
         const auto parts = text::split(path, '.');
         if (parts.size() < 2 || parts[0] != "steps" || find_path(scope, path) != nullptr)
@@ -107,7 +108,9 @@ judge_with(const phase::GateSpec& gate, int phase, const GateContext& context, R
     if (!assertion) {
         std::vector<std::string> paths;
         collect_paths(gate.assertion, paths);
-        turn_red(record, "values of step " + gate.step, missing_because(paths, context.scope, assertion.error().message));
+        turn_red(record,
+                 "values of step " + gate.step,
+                 missing_because(paths, context.scope, assertion.error().message));
         return record;
     }
     Judge judge(context, readings);

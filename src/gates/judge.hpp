@@ -33,8 +33,10 @@ public:
     std::optional<host::FileInfo> stat(const std::string& path) const;
     /// Of a regular file as it is now; nullopt when there is none or it cannot be read.
     std::optional<std::string> digest(const std::string& path);
-    /// Of a file or folder as a step's record has it; "absent" for nothing, "unreadable" for what fails.
+    /// Of a file or folder as a step's record has it; "absent" for nothing, "unreadable" for what
+    /// fails.
     std::string recorded_digest(const std::string& path);
+
     const Json& scope() const { return context_.scope; }
 
     /// A JSON or YAML document, parsed once.

@@ -107,7 +107,8 @@ Observation observe_value(const Json& subject, const Json&, Judge&) {
     return {subject, "", false, "", ""};
 }
 
-/// Differences between what the steps' records say they made, and made it from, and what is there now.
+/// Differences between what the steps' records say they made, and made it from, and what is there
+/// now.
 Observation observe_changes(const Json& subject, const Json&, Judge& judge) {
     Json changes = Json::array();
     std::string words;
@@ -119,11 +120,12 @@ Observation observe_changes(const Json& subject, const Json&, Judge& judge) {
         const Json made_from = step->value("made_from", Json::object());
         for (const auto& [path, digest] : made.items())
             judge.saw(path);
-        for (const auto& [records, verb] : {std::pair{&made, " made"}, std::pair{&made_from, " read"}})
+        for (const auto& [records, verb] :
+             {std::pair{&made, " made"}, std::pair{&made_from, " read"}})
             for (const auto& [path, digest] : records->items())
                 if (const std::string now = judge.recorded_digest(path); now != digest)
-                    changes.push_back(path + (now == "absent" ? " is gone" : " changed") + " since step " +
-                                      scalar_text(id) + verb + " it");
+                    changes.push_back(path + (now == "absent" ? " is gone" : " changed") +
+                                      " since step " + scalar_text(id) + verb + " it");
     }
     for (const Json& change : changes)
         words += (words.empty() ? "" : "; ") + scalar_text(change);

@@ -51,7 +51,8 @@ tl::unexpected<Error> cannot_make(const Path& folder, int number) {
     auto error = failure("make the folder", folder, number);
     error.value().code = ErrorCode::storage;
     if (error.value().next.empty())
-        error.value().next = "choose a place where you may write: ls -ld '" + folder.parent_path().string() + "'";
+        error.value().next =
+            "choose a place where you may write: ls -ld '" + folder.parent_path().string() + "'";
     return error;
 }
 

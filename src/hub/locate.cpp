@@ -54,8 +54,10 @@ Result<Snapshot> locate(host::Host& host, const std::string& model) {
                     fmt::format("{} is a file, a model is a folder", text::printable(model)),
                     "name the folder that holds config.json and the weights");
     if (looks_like_path(model))
-        return fail(ErrorCode::input, fmt::format("{} does not exist", text::printable(model)),
-                    "look at the path, or name a model of the hub: taohf inspect google/vit-base-patch16-224");
+        return fail(ErrorCode::input,
+                    fmt::format("{} does not exist", text::printable(model)),
+                    "look at the path, or name a model of the hub: taohf inspect "
+                    "google/vit-base-patch16-224");
     return from_hub(host, model);
 }
 

@@ -167,10 +167,11 @@ void refuse_nameless(TaskDecision& decision,
     refuse(decision,
            table,
            "unknown",
-           fmt::format("config.json names no class in 'architectures', and model_type {}{} may mean {}",
-                       text::printable(model.model_type),
-                       tag.empty() ? "" : " with the card's " + text::printable(tag),
-                       fmt::join(classes, " or ")));
+           fmt::format(
+               "config.json names no class in 'architectures', and model_type {}{} may mean {}",
+               text::printable(model.model_type),
+               tag.empty() ? "" : " with the card's " + text::printable(tag),
+               fmt::join(classes, " or ")));
 }
 
 void decide_transformers(TaskDecision& decision,

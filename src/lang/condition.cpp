@@ -1,8 +1,7 @@
+#include <taohf/base/text.hpp>
 #include <taohf/lang/condition.hpp>
 
 #include <algorithm>
-
-#include <taohf/base/text.hpp>
 
 namespace taohf::lang {
 
@@ -46,10 +45,13 @@ std::string literal_text(const Json& literal) {
 }
 
 Result<bool> equal(const Json& value, const Json& literal, const std::string& path) {
-    const bool comparable = value.is_null() || literal.is_null() || value.type() == literal.type() ||
+    const bool comparable = value.is_null() || literal.is_null() ||
+                            value.type() == literal.type() ||
                             (value.is_number() && literal.is_number());
     if (!comparable)
-        return fail(ErrorCode::spec, "'" + path + "' is a " + value.type_name() + " and cannot equal " + literal_text(literal));
+        return fail(ErrorCode::spec,
+                    "'" + path + "' is a " + value.type_name() + " and cannot equal " +
+                        literal_text(literal));
     return value == literal;
 }
 
@@ -57,10 +59,14 @@ Result<bool> equal(const Json& value, const Json& literal, const std::string& pa
 
 Result<Condition> parse_condition(std::string_view text) {
     Condition condition;
+
     const struct {
         std::string_view sign;
         Condition::Operator op;
-    } operators[] = {{" == ", Condition::Operator::equal}, {" != ", Condition::Operator::not_equal}, {" in ", Condition::Operator::in}};
+    } operators[] = {{" == ", Condition::Operator::equal},
+                     {" != ", Condition::Operator::not_equal},
+                     {" in ", Condition::Operator::in}};
+
     for (const auto& [sign, op] : operators) {
         const auto at = text.find(sign);
         if (at == std::string_view::npos)
@@ -69,7 +75,8 @@ Result<Condition> parse_condition(std::string_view text) {
         condition.op = op;
         const std::string_view rest = text.substr(at + sign.size());
         if (condition.path.empty() || condition.path.find(' ') != std::string::npos)
-            return fail(ErrorCode::spec, "'" + std::string(text) + "' has no dotted path on its left");
+            return fail(ErrorCode::spec,
+                        "'" + std::string(text) + "' has no dotted path on its left");
         if (op == Condition::Operator::in) {
             TAOHF_TRY_ASSIGN(condition.literals, parse_list(rest));
         } else {
@@ -78,13 +85,17 @@ Result<Condition> parse_condition(std::string_view text) {
         }
         return condition;
     }
-    return fail(ErrorCode::spec, "'" + std::string(text) + "' is no comparison: use 'path == literal', '!=' or 'in [a, b]'");
+    return fail(ErrorCode::spec,
+                "'" + std::string(text) +
+                    "' is no comparison: use 'path == literal', '!=' or 'in [a, b]'");
 }
 
 Result<bool> evaluate(const Condition& condition, const Json& scope) {
     const Json* value = find_path(scope, condition.path);
     if (value == nullptr)
-        return fail(ErrorCode::spec, "there is no value '" + condition.path + "' for 'when: " + to_text(condition) + "'");
+        return fail(ErrorCode::spec,
+                    "there is no value '" + condition.path + "' for 'when: " + to_text(condition) +
+                        "'");
     for (const Json& literal : condition.literals) {
         TAOHF_TRY_ASSIGN(const bool same, equal(*value, literal, condition.path));
         if (same)
@@ -97,7 +108,8 @@ namespace {
 
 std::string written(const Condition& condition, std::string (*literal_text)(const Json& literal)) {
     if (condition.op != Condition::Operator::in)
-        return condition.path + (condition.op == Condition::Operator::equal ? " == " : " != ") + literal_text(condition.literals.front());
+        return condition.path + (condition.op == Condition::Operator::equal ? " == " : " != ") +
+               literal_text(condition.literals.front());
     std::vector<std::string> literals;
     for (const Json& literal : condition.literals)
         literals.push_back(literal_text(literal));

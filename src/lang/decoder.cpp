@@ -1,8 +1,7 @@
+#include <taohf/base/text.hpp>
 #include <taohf/lang/decoder.hpp>
 
 #include <algorithm>
-
-#include <taohf/base/text.hpp>
 
 namespace taohf::lang {
 
@@ -109,7 +108,9 @@ const Node* Decoder::required_child(const std::string& key, NodeKind kind) {
     const Node* found = child(key);
     if (found == nullptr || found->kind != kind) {
         if (node_.kind == NodeKind::mapping)
-            error(key, what_ + " needs '" + key + "' as a " + (kind == NodeKind::mapping ? "mapping" : "list"));
+            error(key,
+                  what_ + " needs '" + key + "' as a " +
+                      (kind == NodeKind::mapping ? "mapping" : "list"));
         return nullptr;
     }
     return found;
@@ -126,7 +127,9 @@ void Decoder::finish() {
         if (std::ranges::find(asked_, key) != asked_.end())
             continue;
         const auto near = text::nearest(key, asked_);
-        diagnostics_.error(node_.key_spans[i], what_ + " knows no '" + key + "'", near ? "did you mean '" + *near + "'?" : "");
+        diagnostics_.error(node_.key_spans[i],
+                           what_ + " knows no '" + key + "'",
+                           near ? "did you mean '" + *near + "'?" : "");
     }
 }
 

@@ -1,15 +1,15 @@
+#include <taohf/base/text.hpp>
 #include <taohf/lang/interpolate.hpp>
 
 #include <functional>
-
-#include <taohf/base/text.hpp>
 
 namespace taohf::lang {
 
 namespace {
 
 bool is_path(std::string_view path) {
-    if (path.empty() || path.front() == '.' || path.back() == '.' || path.find("..") != std::string_view::npos)
+    if (path.empty() || path.front() == '.' || path.back() == '.' ||
+        path.find("..") != std::string_view::npos)
         return false;
     for (const char c : path)
         if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.'))
@@ -57,31 +57,42 @@ Result<Json> look_up(const std::string& path, const Json& scope) {
         for (const auto& [name, value] : parent->items())
             known.push_back(name);
     const auto near = text::nearest(dot == std::string::npos ? path : path.substr(dot + 1), known);
-    return fail(ErrorCode::spec, "there is no value '${" + path + "}'", near ? "did you mean '" + *near + "'?" : "");
+    return fail(ErrorCode::spec,
+                "there is no value '${" + path + "}'",
+                near ? "did you mean '" + *near + "'?" : "");
 }
 
 } // namespace
 
 Result<std::vector<std::string>> paths_used(std::string_view text) {
     std::vector<std::string> paths;
-    TAOHF_TRY(scan(text, [](std::string_view) {}, [&](const std::string& path) -> Status {
-        paths.push_back(path);
-        return {};
-    }));
+    TAOHF_TRY(scan(
+        text,
+        [](std::string_view) {},
+        [&](const std::string& path) -> Status {
+            paths.push_back(path);
+            return {};
+        }));
     return paths;
 }
 
 Result<Json> interpolate(std::string_view text, const Json& scope) {
-    if (text.starts_with("${") && text.find('}') == text.size() - 1 && is_path(text.substr(2, text.size() - 3)))
+    if (text.starts_with("${") && text.find('}') == text.size() - 1 &&
+        is_path(text.substr(2, text.size() - 3)))
         return look_up(std::string(text.substr(2, text.size() - 3)), scope);
     std::string result;
-    TAOHF_TRY(scan(text, [&](std::string_view piece) { result += piece; }, [&](const std::string& path) -> Status {
-        TAOHF_TRY_ASSIGN(const Json value, look_up(path, scope));
-        if (value.is_structured())
-            return fail(ErrorCode::spec, "'${" + path + "}' is a list or mapping and cannot stand inside a text");
-        result += value.is_null() ? "" : scalar_text(value);
-        return {};
-    }));
+    TAOHF_TRY(scan(
+        text,
+        [&](std::string_view piece) { result += piece; },
+        [&](const std::string& path) -> Status {
+            TAOHF_TRY_ASSIGN(const Json value, look_up(path, scope));
+            if (value.is_structured())
+                return fail(ErrorCode::spec,
+                            "'${" + path +
+                                "}' is a list or mapping and cannot stand inside a text");
+            result += value.is_null() ? "" : scalar_text(value);
+            return {};
+        }));
     return Json(result);
 }
 
@@ -109,7 +120,8 @@ Result<Json> interpolate_all(const Json& value, const Json& scope) {
 Result<std::string> interpolate_text(std::string_view text, const Json& scope) {
     TAOHF_TRY_ASSIGN(const Json value, interpolate(text, scope));
     if (value.is_structured() || value.is_null())
-        return fail(ErrorCode::spec, "'" + std::string(text) + "' must be text, not " + value.type_name());
+        return fail(ErrorCode::spec,
+                    "'" + std::string(text) + "' must be text, not " + value.type_name());
     return scalar_text(value);
 }
 

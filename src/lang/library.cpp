@@ -1,10 +1,9 @@
-#include <taohf/lang/library.hpp>
-
-#include <mutex>
-
 #include <taohf/base/digest.hpp>
 #include <taohf/lang/embedded.hpp>
+#include <taohf/lang/library.hpp>
 #include <taohf/lang/node.hpp>
+
+#include <mutex>
 
 namespace taohf::lang {
 
@@ -33,7 +32,8 @@ Result<Library> Library::from_folder(host::FileSystem& files, const host::Path& 
     for (const auto& path : found) {
         if (path.string().find("__pycache__") != std::string::npos)
             continue;
-        TAOHF_TRY_ASSIGN(library.texts_[path.generic_string()], files.read(folder / path, 8u << 20));
+        TAOHF_TRY_ASSIGN(library.texts_[path.generic_string()],
+                         files.read(folder / path, 8u << 20));
     }
     return library;
 }
@@ -81,7 +81,9 @@ std::optional<std::string> Library::digest(const std::string& path) const {
 
 std::vector<std::string> Library::list(std::string_view prefix) const {
     std::vector<std::string> paths;
-    for (auto at = texts_.lower_bound(std::string(prefix)); at != texts_.end() && at->first.starts_with(prefix); ++at)
+    for (auto at = texts_.lower_bound(std::string(prefix));
+         at != texts_.end() && at->first.starts_with(prefix);
+         ++at)
         paths.push_back(at->first);
     return paths;
 }

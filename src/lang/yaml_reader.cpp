@@ -1,14 +1,14 @@
-#include <charconv>
-#include <cmath>
-#include <set>
-#include <sstream>
+#include <taohf/base/text.hpp>
+#include <taohf/lang/node.hpp>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/parser.h>
 #include <yaml-cpp/yaml.h>
 
-#include <taohf/base/text.hpp>
-#include <taohf/lang/node.hpp>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <sstream>
 
 namespace taohf::lang {
 
@@ -29,12 +29,14 @@ struct Stop {};
 
 /// Builds Nodes from yaml-cpp's events and refuses what configuration never needs.
 class Builder final : public YAML::EventHandler {
-  public:
-    Builder(std::string file, Diagnostics& diagnostics) : file_(std::move(file)), diagnostics_(diagnostics) {}
+public:
+    Builder(std::string file, Diagnostics& diagnostics)
+        : file_(std::move(file)), diagnostics_(diagnostics) {}
 
     Node root;
 
     void OnDocumentStart(const YAML::Mark&) override {}
+
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -42,9 +44,14 @@ class Builder final : public YAML::EventHandler {
         place(make(mark, NodeKind::null));
     }
 
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { stop(mark, "alias not allowed"); }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+        stop(mark, "alias not allowed");
+    }
 
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark,
+                  const std::string& tag,
+                  YAML::anchor_t anchor,
+                  const std::string& value) override {
         refuse(mark, tag, anchor);
         Node node = make(mark, NodeKind::scalar);
         node.scalar = value;
@@ -54,21 +61,27 @@ class Builder final : public YAML::EventHandler {
         place(std::move(node));
     }
 
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnSequenceStart(const YAML::Mark& mark,
+                         const std::string& tag,
+                         YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
         refuse(mark, tag, anchor);
         open(make(mark, NodeKind::sequence));
     }
 
     void OnSequenceEnd() override { close(); }
 
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark,
+                    const std::string& tag,
+                    YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
         refuse(mark, tag, anchor);
         open(make(mark, NodeKind::mapping));
     }
 
     void OnMapEnd() override { close(); }
 
-  private:
+private:
     struct Open {
         Node node;
         std::optional<std::string> key;
@@ -162,7 +175,8 @@ bool has_tab_indent(std::string_view text, Span& where) {
 
 } // namespace
 
-std::optional<Node> read_yaml(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
+std::optional<Node>
+read_yaml(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
     Span where{file, 1, 1};
     if (!text::is_utf8(text)) {
         diagnostics.error(where, "not UTF-8");
@@ -190,7 +204,8 @@ std::optional<Node> read_yaml(std::string_view text, const std::string& file, Di
         return std::nullopt;
     } catch (const YAML::Exception& exception) {
         const bool flow = exception.msg.find("end of map flow not found") != std::string::npos;
-        diagnostics.error({file, exception.mark.line + 1, exception.mark.column + 1}, exception.msg,
+        diagnostics.error({file, exception.mark.line + 1, exception.mark.column + 1},
+                          exception.msg,
                           flow ? "inside { } quote values that hold ${...}" : "");
         return std::nullopt;
     }
@@ -208,11 +223,14 @@ Json scalar_json(const std::string& text) {
     long long integer = 0;
     const char* end = text.data() + text.size();
     const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-    if (const auto result = std::from_chars(begin, end, integer); result.ec == std::errc() && result.ptr == end)
+    if (const auto result = std::from_chars(begin, end, integer);
+        result.ec == std::errc() && result.ptr == end)
         return integer;
-    if (text.find_first_not_of("+-.0123456789eE") == std::string::npos && text.find_first_of("0123456789") != std::string::npos) {
+    if (text.find_first_not_of("+-.0123456789eE") == std::string::npos &&
+        text.find_first_of("0123456789") != std::string::npos) {
         double number = 0;
-        if (const auto result = std::from_chars(begin, end, number); result.ec == std::errc() && result.ptr == end && std::isfinite(number))
+        if (const auto result = std::from_chars(begin, end, number);
+            result.ec == std::errc() && result.ptr == end && std::isfinite(number))
             return number;
     }
     return text;

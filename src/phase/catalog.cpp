@@ -1,10 +1,10 @@
+#include <taohf/base/text.hpp>
+#include <taohf/phase/spec.hpp>
+
 #include <algorithm>
 #include <future>
 #include <map>
 #include <set>
-
-#include <taohf/base/text.hpp>
-#include <taohf/phase/spec.hpp>
 
 namespace taohf::phase {
 
@@ -31,7 +31,9 @@ void check_gate_steps(const PhaseSpec& phase, Diagnostics& diagnostics) {
         if (std::ranges::find(ids, gate.step) != ids.end())
             continue;
         const auto near = text::nearest(gate.step, ids);
-        diagnostics.error(gate.span, "gate " + gate.id + " names step '" + gate.step + "', which this phase does not have",
+        diagnostics.error(gate.span,
+                          "gate " + gate.id + " names step '" + gate.step +
+                              "', which this phase does not have",
                           near ? "did you mean '" + *near + "'?" : "");
     }
 }
@@ -42,8 +44,9 @@ void check_order(const PhaseSpec& phase, Diagnostics& diagnostics) {
     for (const StepSpec& step : phase.steps) {
         for (const std::string& id : step.after.value_or(std::vector<std::string>{}))
             if (std::ranges::find(before, id) == before.end())
-                diagnostics.error(step.span, "step '" + step.id + "' comes after '" + id +
-                                                 "', which does not stand before it in this phase");
+                diagnostics.error(step.span,
+                                  "step '" + step.id + "' comes after '" + id +
+                                      "', which does not stand before it in this phase");
         before.push_back(step.id);
     }
 }
@@ -55,23 +58,28 @@ void check_needs(const std::vector<PhaseSpec>& phases, Diagnostics& diagnostics)
         for (const int needed : phase.needs)
             if (!known.contains(needed))
                 diagnostics.error({phase.file, 1, 1},
-                                  "needs phase " + std::to_string(needed) + ", which does not come before it");
+                                  "needs phase " + std::to_string(needed) +
+                                      ", which does not come before it");
         known.insert(phase.number);
     }
 }
 
 /// Reading YAML is most of what a command with nothing to do costs, so that each file has a thread.
-std::vector<PhaseSpec> decode_all(const lang::Library& library, const std::vector<std::string>& verbs, Diagnostics& diagnostics) {
+std::vector<PhaseSpec> decode_all(const lang::Library& library,
+                                  const std::vector<std::string>& verbs,
+                                  Diagnostics& diagnostics) {
     struct Decoded {
         std::optional<PhaseSpec> phase;
         Diagnostics findings;
     };
+
     std::vector<std::future<Decoded>> files;
     for (const std::string& path : library.list())
         if (path.ends_with(".yaml"))
             files.push_back(std::async(std::launch::async, [&library, &verbs, path] {
                 Decoded decoded;
-                decoded.phase = decode_phase(*library.find(path), library.place(path), verbs, decoded.findings);
+                decoded.phase =
+                    decode_phase(*library.find(path), library.place(path), verbs, decoded.findings);
                 return decoded;
             }));
     std::vector<PhaseSpec> phases;
@@ -87,7 +95,8 @@ std::vector<PhaseSpec> decode_all(const lang::Library& library, const std::vecto
 
 } // namespace
 
-Result<std::vector<PhaseSpec>> load_phases(const lang::Library& library, const std::vector<std::string>& verbs) {
+Result<std::vector<PhaseSpec>> load_phases(const lang::Library& library,
+                                           const std::vector<std::string>& verbs) {
     Diagnostics diagnostics;
     std::vector<PhaseSpec> phases = decode_all(library, verbs, diagnostics);
     std::ranges::sort(phases, {}, &PhaseSpec::number);

@@ -1,10 +1,10 @@
-#include <algorithm>
-#include <charconv>
-
 #include <taohf/base/text.hpp>
 #include <taohf/lang/decoder.hpp>
 #include <taohf/lang/interpolate.hpp>
 #include <taohf/phase/spec.hpp>
+
+#include <algorithm>
+#include <charconv>
 
 namespace taohf::phase {
 
@@ -22,12 +22,16 @@ std::optional<lang::Condition> decode_condition(lang::Decoder& decoder) {
 }
 
 /// Exactly one verb key; other unknown keys are reported by finish().
-void decode_verb(const lang::Node& node, lang::Decoder& decoder, const std::vector<std::string>& verbs, StepSpec& step) {
+void decode_verb(const lang::Node& node,
+                 lang::Decoder& decoder,
+                 const std::vector<std::string>& verbs,
+                 StepSpec& step) {
     for (const auto& [key, value] : node.fields) {
         if (std::ranges::find(verbs, key) == verbs.end())
             continue;
         if (!step.verb.empty())
-            decoder.error(key, "a step does exactly one verb: '" + step.verb + "' or '" + key + "'");
+            decoder.error(key,
+                          "a step does exactly one verb: '" + step.verb + "' or '" + key + "'");
         step.verb = key;
         step.arguments = decoder.json(key);
     }
@@ -51,7 +55,9 @@ void check_text(const Json& value, const Span& span, Diagnostics& diagnostics) {
     }
 }
 
-StepSpec decode_step(const lang::Node& node, const std::vector<std::string>& verbs, Diagnostics& diagnostics) {
+StepSpec decode_step(const lang::Node& node,
+                     const std::vector<std::string>& verbs,
+                     Diagnostics& diagnostics) {
     lang::Decoder decoder(node, "a step", diagnostics);
     StepSpec step;
     step.span = node.span;
@@ -108,7 +114,9 @@ std::pair<std::string, std::string> parts_of_name(const std::string& file) {
 void check_name(const PhaseSpec& phase, const std::string& file, lang::Decoder& decoder) {
     const auto [number, id] = parts_of_name(file);
     if (std::to_string(phase.number) != number)
-        decoder.error("phase", "phase " + std::to_string(phase.number) + " stands in a file that begins with '" + number + "'");
+        decoder.error("phase",
+                      "phase " + std::to_string(phase.number) +
+                          " stands in a file that begins with '" + number + "'");
     if (phase.id != id)
         decoder.error("id", "id '" + phase.id + "' differs from the file's name '" + id + "'");
 }
@@ -119,7 +127,10 @@ Result<long long> parse_seconds(const std::string& text) {
     long long number = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit(result.ptr, text.data() + text.size());
-    const long long factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+    const long long factor = unit.empty() || unit == "s" ? 1
+                             : unit == "m"               ? 60
+                             : unit == "h"               ? 3600
+                                                         : 0;
     if (result.ec != std::errc() || factor == 0 || number <= 0 || number > 1'000'000)
         return fail(ErrorCode::spec, "'" + text + "' is no duration: 90s, 10m, 12h");
     return number * factor;

@@ -20,7 +20,8 @@ template <class Scalar> Result<std::string> collection(const Json& value, const 
         first = false;
         if (value.is_object())
             text += Json(key).dump() + ": ";
-        TAOHF_TRY_ASSIGN(const std::string inner, item.is_structured() ? collection(item, scalar) : scalar(item));
+        TAOHF_TRY_ASSIGN(const std::string inner,
+                         item.is_structured() ? collection(item, scalar) : scalar(item));
         text += inner;
     }
     return text + (value.is_array() ? "]" : "}");

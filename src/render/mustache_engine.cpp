@@ -1,10 +1,10 @@
-#include <deque>
-
-#include <kainjow/mustache.hpp>
-
 #include <taohf/base/text.hpp>
 #include <taohf/render/literal.hpp>
 #include <taohf/render/template.hpp>
+
+#include <kainjow/mustache.hpp>
+
+#include <deque>
 
 namespace taohf::render {
 
@@ -26,13 +26,15 @@ Result<std::string> formatted(const Json& value, const std::string& form) {
     if (form == "json")
         return value.dump(2);
     if (!value.is_string())
-        return fail(ErrorCode::spec, std::string("is a ") + value.type_name() + " and needs a form: | py, | yaml or | json");
+        return fail(ErrorCode::spec,
+                    std::string("is a ") + value.type_name() +
+                        " and needs a form: | py, | yaml or | json");
     return value.get<std::string>();
 }
 
 /// Names come from the innermost list item, then from the root; a missing one is an error.
 class StrictContext final : public kainjow::mustache::basic_context<std::string> {
-  public:
+public:
     explicit StrictContext(const Json& root) : root_(root) {}
 
     void push(const Data* data) override { items_.push_back(item_of(data)); }
@@ -42,7 +44,9 @@ class StrictContext final : public kainjow::mustache::basic_context<std::string>
     const Data* get(const std::string& text) const override {
         const auto bar = text.find('|');
         const std::string name(text::trim(std::string_view(text).substr(0, bar)));
-        const std::string form(bar == std::string::npos ? std::string_view{} : text::trim(std::string_view(text).substr(bar + 1)));
+        const std::string form(bar == std::string::npos
+                                   ? std::string_view{}
+                                   : text::trim(std::string_view(text).substr(bar + 1)));
         const Json* value = find(name);
         if (value == nullptr)
             throw Missing{name, "there is no value '" + name + "'"};
@@ -56,9 +60,11 @@ class StrictContext final : public kainjow::mustache::basic_context<std::string>
         return keep(Data(std::move(*done)));
     }
 
-    const Data* get_partial(const std::string& name) const override { throw Missing{name, "partials are not used"}; }
+    const Data* get_partial(const std::string& name) const override {
+        throw Missing{name, "partials are not used"};
+    }
 
-  private:
+private:
     /// mustache hands back the very object that keep_list made; its address names the JSON item.
     const Json* item_of(const Data* data) const {
         const auto found = items_of_.find(data);
@@ -100,8 +106,8 @@ class StrictContext final : public kainjow::mustache::basic_context<std::string>
     mutable std::map<const Data*, const Json*> items_of_;
 };
 
-/// Stands behind a joined section tag until the text is rendered: mustache would take an empty line that
-/// follows the tag for the rest of the tag's own line.
+/// Stands behind a joined section tag until the text is rendered: mustache would take an empty line
+/// that follows the tag for the rest of the tag's own line.
 constexpr char k_not_alone = '\x01';
 
 /// A section tag alone on its line takes the whole line with it, also where the section is skipped
@@ -113,7 +119,8 @@ std::string join_standalone_sections(std::string_view text) {
         const auto end = text.find('\n');
         const std::string_view line = text.substr(0, end);
         const std::string_view body = text::trim(line);
-        const bool section = body.size() > 4 && body.starts_with("<%") && (body[2] == '#' || body[2] == '^' || body[2] == '/') &&
+        const bool section = body.size() > 4 && body.starts_with("<%") &&
+                             (body[2] == '#' || body[2] == '^' || body[2] == '/') &&
                              body.find("%>") == body.size() - 2;
         out += section ? body : line;
         if (section)
@@ -140,19 +147,22 @@ Error located(const Missing& missing, const std::vector<Tag>& tags, const std::s
 
 } // namespace
 
-Result<std::string> render_template(std::string_view text, const std::string& name, const Json& context) {
+Result<std::string>
+render_template(std::string_view text, const std::string& name, const Json& context) {
     TAOHF_TRY_ASSIGN(const std::vector<Tag> tags, scan_tags(text, name));
     if (text.find('\r') != std::string_view::npos)
         return fail(ErrorCode::spec, "'" + name + "' has CR line ends");
     kainjow::mustache::mustache engine("{{=<% %>=}}" + join_standalone_sections(text));
     if (!engine.is_valid())
-        return fail(ErrorCode::spec, "'" + name + "' is no valid template: " + engine.error_message());
+        return fail(ErrorCode::spec,
+                    "'" + name + "' is no valid template: " + engine.error_message());
     engine.set_custom_escape([](const std::string& value) { return value; });
     StrictContext strict(context);
     try {
         std::string result = engine.render(strict);
         if (!engine.is_valid())
-            return fail(ErrorCode::spec, "'" + name + "' could not be rendered: " + engine.error_message());
+            return fail(ErrorCode::spec,
+                        "'" + name + "' could not be rendered: " + engine.error_message());
         std::erase(result, k_not_alone);
         return result;
     } catch (const Missing& missing) {

@@ -144,9 +144,10 @@ Status check_short_name(const std::string& short_name) {
 
 namespace {
 
-/// TAO's backbones are registered under the names of their functions, and a second registration of a
-/// name fails when the package is imported.
-std::optional<std::string> backbone_file(host::Host& host, const host::Path& workspace, const std::string& name) {
+/// TAO's backbones are registered under the names of their functions, and a second registration of
+/// a name fails when the package is imported.
+std::optional<std::string>
+backbone_file(host::Host& host, const host::Path& workspace, const std::string& name) {
     const host::Path folder = workspace / "tao-pytorch/nvidia_tao_pytorch/cv/backbone_v2";
     for (const auto& file : host.files.list(folder).value_or(std::vector<std::string>{}))
         if (file.ends_with(".py"))

@@ -159,8 +159,9 @@ def metric(inputs, paths, arrays):
 def predictions(inputs, paths, data):
     """Compare each result.csv with the logits: how many rows, and which images got another label."""
     classes = _classes(inputs)
-    return {"images": len(paths), **{side: _told_apart(inputs["predictions"][side], paths, classes, data[side]["output"])
-                                     for side in ("native", "engine")}}
+    told = {side: _told_apart(inputs["predictions"][side], paths, classes, data[side]["output"])
+            for side in ("native", "engine")}
+    return {"images": len(paths), **told}
 
 
 def _told_apart(path, paths, classes, logits):

@@ -151,7 +151,8 @@ def samples(inputs, paths, data, chosen):
     classes, rows = len(inputs["labels"]), []
     for index in chosen:
         path, image = paths[index], opened(inputs, paths[index])
-        found = [_truth(inputs, path), *(_found(data[side], index, inputs["image"]) for side in ("hf", "native", "engine"))]
+        answers = [_found(data[side], index, inputs["image"]) for side in ("hf", "native", "engine")]
+        found = [_truth(inputs, path), *answers]
         picture = pathlib.Path(inputs["pictures"]) / f"{path.stem}.png"
         beside(picture, [(title, with_boxes(image, boxes, classes)) for title, boxes in zip(TITLES, found)])
         words = {side: {"label": f"{len(boxes)} boxes"} for side, boxes in zip(("hf", "tao", "engine"), found[1:])}

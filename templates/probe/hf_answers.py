@@ -25,7 +25,8 @@ def main():
     metric = adapter.metric(inputs, paths, arrays)
     print(f"HuggingFace: {len(paths)} images, metric {metric}")
     write_json(inputs["evidence"], {
-        "schema": "taohf/hf_answers/v1", "images": len(paths), "metric": metric, "sha256": digests([inputs["answers"]])})
+        "schema": "taohf/hf_answers/v1", "images": len(paths), "metric": metric,
+        "sha256": digests([inputs["answers"]])})
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ def export(module, batch, path, free_batch):
 
 def try_export(module, batch, reference, path, free_batch):
     """Export and run the graph; the traps are recorded, not hidden."""
-    facts = {"ok": False, "free_batch": free_batch, "error": "", "warnings": [], "relative_difference": None, "operators": 0}
+    facts = {"ok": False, "free_batch": free_batch, "error": "", "warnings": [], "relative_difference": None,
+             "operators": 0}
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

@@ -13,6 +13,9 @@ cases() {
 detection | rt_detr | inlined |
 segmentation | segformer | core |
 depth | depth_anything | inlined |
+instance | mask2former | core | --task instance-segmentation
+panoptic | maskformer | inlined | --task panoptic-segmentation
+zero-shot | grounding_dino | core |
 END
 }
 

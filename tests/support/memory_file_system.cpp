@@ -179,7 +179,8 @@ Status MemoryFileSystem::make_dirs(const Path& folder) {
         const Node* node = find(at);
         if (node != nullptr && node->info.kind != host::FileKind::directory)
             return fail(ErrorCode::storage,
-                        "cannot make the folder '" + folder.string() + "': " + std::strerror(ENOTDIR));
+                        "cannot make the folder '" + folder.string() +
+                            "': " + std::strerror(ENOTDIR));
         if (node == nullptr)
             make_node(at, host::FileKind::directory, 0755);
     }

@@ -1,18 +1,18 @@
 #pragma once
 
-#include <chrono>
-#include <span>
-#include <stop_token>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include <taohf/actions/sessions.hpp>
 #include <taohf/base/diagnostics.hpp>
 #include <taohf/container/engine.hpp>
 #include <taohf/host/host.hpp>
 #include <taohf/lang/library.hpp>
 #include <taohf/state/record.hpp>
+
+#include <chrono>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace taohf::actions {
 
@@ -48,8 +48,10 @@ struct Action {
     std::vector<std::string> required; ///< argument keys; checked when the phase file is loaded
     std::vector<std::string> optional;
     bool fresh_outputs; ///< `creates` is removed before each attempt, and must be intact to skip
-    /// Templates, images ... that the arguments alone do not show. Must be quick and change nothing.
-    Result<std::vector<state::Material>> (*materials)(const Json& arguments, const StepContext& context);
+    /// Templates, images ... that the arguments alone do not show. Must be quick and change
+    /// nothing.
+    Result<std::vector<state::Material>> (*materials)(const Json& arguments,
+                                                      const StepContext& context);
     /// Returns what later steps see as steps.<id>.<name>.
     Result<Json> (*execute)(const Json& arguments, StepContext& context);
 };
@@ -59,6 +61,9 @@ const Action* find_action(std::string_view name);
 std::vector<std::string> verb_names();
 
 /// Argument keys of a step against the verb's table; SPEC diagnostics with the nearest key.
-void check_arguments(const Action& action, const Json& arguments, const Span& span, Diagnostics& diagnostics);
+void check_arguments(const Action& action,
+                     const Json& arguments,
+                     const Span& span,
+                     Diagnostics& diagnostics);
 
 } // namespace taohf::actions

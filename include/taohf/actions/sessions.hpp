@@ -1,13 +1,13 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+#include <taohf/container/engine.hpp>
+#include <taohf/host/host.hpp>
+
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include <taohf/base/json.hpp>
-#include <taohf/container/engine.hpp>
-#include <taohf/host/host.hpp>
 
 namespace taohf::actions {
 
@@ -15,7 +15,7 @@ namespace taohf::actions {
 /// started when a step first needs it and removed when the run ends. A marker file tells the next
 /// run that a killed one may have left containers behind.
 class Sessions final {
-  public:
+public:
     Sessions(host::Host& host, container::Engine& engine, host::Path workspace, std::string port);
 
     /// `profile` is the interpolated profile document (templates/profiles/<id>.yaml).
@@ -32,6 +32,7 @@ class Sessions final {
     Status release_all();
     /// Removes what a killed run left, if its marker says that there may be something.
     Status recover();
+
     int started() const { return started_; }
 
     /// Id of an image, asked once a run; "absent" when there is none. Read by fingerprints.
@@ -42,7 +43,7 @@ class Sessions final {
     /// Value of the label that marks this workspace's containers.
     std::string workspace_label() const;
 
-  private:
+private:
     host::Path marker() const;
 
     host::Host& host_;

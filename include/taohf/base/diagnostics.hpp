@@ -1,9 +1,9 @@
 #pragma once
 
+#include <taohf/base/error.hpp>
+
 #include <string>
 #include <vector>
-
-#include <taohf/base/error.hpp>
 
 namespace taohf {
 
@@ -19,21 +19,22 @@ struct Diagnostic {
 
 /// Collects findings. A function takes Diagnostics& or returns Result, never both.
 class Diagnostics final {
-  public:
+public:
     void report(Diagnostic diagnostic);
     void error(Span span, std::string text, std::string hint = {});
 
     bool has_errors() const;
+
     const std::vector<Diagnostic>& all() const { return found_; }
 
     /// One line each: `file:line:col: error: text (hint)`.
     std::string format() const;
 
-    /// All findings as one error of class SPEC (or the given one): `file:line:col: text (hint)` each, since
-    /// who prints it says "error" already.
+    /// All findings as one error of class SPEC (or the given one): `file:line:col: text (hint)`
+    /// each, since who prints it says "error" already.
     Error to_error(ErrorCode code = ErrorCode::spec) const;
 
-  private:
+private:
     std::vector<Diagnostic> found_;
 };
 

@@ -8,7 +8,7 @@ namespace taohf {
 
 /// SHA-256 over a stream of pieces; hex() ends it.
 class Sha256 final {
-  public:
+public:
     Sha256();
     ~Sha256();
     Sha256(const Sha256&) = delete;
@@ -20,7 +20,7 @@ class Sha256 final {
     /// 64 lower-case hex digits; call once.
     std::string hex();
 
-  private:
+private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

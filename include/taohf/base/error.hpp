@@ -1,11 +1,11 @@
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 namespace taohf {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <taohf/base/error.hpp>
 
 #include <nlohmann/json.hpp>
 
-#include <taohf/base/error.hpp>
+#include <string>
+#include <string_view>
 
 namespace taohf {
 

@@ -8,12 +8,12 @@ namespace taohf {
 
 /// Values that must never be printed or written; each is replaced by "***".
 class SecretMask final {
-  public:
+public:
     /// Values shorter than 6 characters are ignored (they would blank ordinary words).
     void add(std::string value);
     std::string mask(std::string_view text) const;
 
-  private:
+private:
     std::vector<std::string> values_;
 };
 

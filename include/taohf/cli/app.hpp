@@ -1,11 +1,11 @@
 #pragma once
 
+#include <taohf/base/error.hpp>
+#include <taohf/cli/options.hpp>
+
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <taohf/base/error.hpp>
-#include <taohf/cli/options.hpp>
 
 namespace taohf::cli {
 

@@ -1,12 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <span>
-#include <stop_token>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include <taohf/actions/action.hpp>
 #include <taohf/cli/options.hpp>
 #include <taohf/container/engine.hpp>
@@ -16,6 +9,13 @@
 #include <taohf/host/host.hpp>
 #include <taohf/lang/library.hpp>
 #include <taohf/phase/spec.hpp>
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace taohf::cli {
 
@@ -45,8 +45,8 @@ struct Command {
 
 std::span<const Command> commands();
 
-/// The port a command speaks of: --port, else taohf.yaml's, else the only one. USAGE error that lists
-/// the ports when that is not enough.
+/// The port a command speaks of: --port, else taohf.yaml's, else the only one. USAGE error that
+/// lists the ports when that is not enough.
 Result<std::string> chosen_port(const Context& context);
 
 enum class Access {
@@ -56,18 +56,24 @@ enum class Access {
 
 /// A port opened for running: lock, state, scope, sessions, reporter.
 class OpenPort final {
-  public:
+public:
     /// `flags` are this call's inputs; new ones are recorded in the state.
-    static Result<std::unique_ptr<OpenPort>>
-    open(Context& context, const std::string& port, const Json& flags, Access access = Access::write);
+    static Result<std::unique_ptr<OpenPort>> open(Context& context,
+                                                  const std::string& port,
+                                                  const Json& flags,
+                                                  Access access = Access::write);
 
     engine::Runner& runner() { return *runner_; }
+
     state::StateStore& store() { return *store_; }
+
     actions::Sessions& sessions() { return *sessions_; }
+
     container::Engine& engine() { return engine_; }
+
     engine::Reporter& reporter() { return *reporter_; }
 
-  private:
+private:
     explicit OpenPort(Context& context);
     Status start(Context& context, const std::string& port, const Json& flags, Access access);
 

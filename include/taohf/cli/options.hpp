@@ -1,17 +1,18 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+
 #include <string>
 #include <vector>
 
-#include <taohf/base/json.hpp>
-
 namespace taohf::cli {
 
-/// Everything the command line can say. One flat record: a command reads the fields its options set.
+/// Everything the command line can say. One flat record: a command reads the fields its options
+/// set.
 struct Options {
-    std::string command;      ///< "run", "gate check", ...
-    std::string workspace;    ///< -C
-    std::string port;         ///< --port
+    std::string command;   ///< "run", "gate check", ...
+    std::string workspace; ///< -C
+    std::string port;      ///< --port
     bool json = false;
     bool yes = false;
     bool no_color = false;
@@ -20,15 +21,15 @@ struct Options {
 
     Json inputs = Json::object(); ///< --task, --strategy, --dataset ... and --set NAME=VALUE
 
-    std::string model;              ///< run
+    std::string model;               ///< run
     std::vector<std::string> models; ///< inspect
-    std::string name;               ///< --name
-    std::string range;              ///< phase N or N..M, gate check N
-    int until = -1;                 ///< run --until
+    std::string name;                ///< --name
+    std::string range;               ///< phase N or N..M, gate check N
+    int until = -1;                  ///< run --until
     std::string from;
     bool force = false;
-    std::string id;      ///< a gate or step
-    std::string reason;  ///< gate approve --reason
+    std::string id;     ///< a gate or step
+    std::string reason; ///< gate approve --reason
     bool why = false;
     bool follow = false;
     bool detailed_exitcode = false;

@@ -21,11 +21,11 @@ struct ContainerSpec {
     std::vector<Mount> mounts;
     std::vector<std::string> tmpfs; ///< paths hidden under an empty tmpfs: .git folders
     std::vector<std::pair<std::string, std::string>> environment;
-    std::string user;              ///< "uid:gid"
+    std::string user; ///< "uid:gid"
     std::string network = "none";
-    std::string gpus;              ///< "", "all" or "device=0,1"
+    std::string gpus; ///< "", "all" or "device=0,1"
     std::string shm_size = "1g";
-    std::string memory;            ///< "" = no limit
+    std::string memory; ///< "" = no limit
     std::string working_directory;
     std::vector<std::string> argv; ///< after the image; empty = the image's own
     bool init = true;              ///< tini reaps orphans

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <functional>
-#include <set>
-#include <string>
-#include <vector>
-
 #include <taohf/actions/action.hpp>
 #include <taohf/actions/digests.hpp>
 #include <taohf/phase/spec.hpp>
 #include <taohf/state/record.hpp>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace taohf::engine {
 

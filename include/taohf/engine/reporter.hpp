@@ -1,20 +1,20 @@
 #pragma once
 
-#include <chrono>
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include <taohf/base/json.hpp>
 #include <taohf/host/host.hpp>
 #include <taohf/phase/spec.hpp>
 #include <taohf/state/record.hpp>
 
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
 namespace taohf::engine {
 
 /// The product's speech during a run. Called by one thread at a time; never throws.
 class Reporter {
-  public:
+public:
     virtual ~Reporter() = default;
     virtual void run_started(const std::string& port, const Json& inputs) = 0;
     virtual void phase_started(const phase::PhaseSpec& phase) = 0;
@@ -24,7 +24,8 @@ class Reporter {
     /// Not run: up to date, or its `when` does not hold.
     virtual void step_passed_over(const phase::StepSpec& step, const std::string& reason) = 0;
     virtual void gate_judged(const state::GateRecord& gate) = 0;
-    virtual void phase_finished(const phase::PhaseSpec& phase, const state::PhaseRecord& record) = 0;
+    virtual void phase_finished(const phase::PhaseSpec& phase,
+                                const state::PhaseRecord& record) = 0;
     virtual void run_finished(const std::string& summary) = 0;
 };
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <taohf/base/json.hpp>
 #include <taohf/engine/workspace.hpp>
 #include <taohf/phase/spec.hpp>
 #include <taohf/state/record.hpp>
+
+#include <string>
+#include <vector>
 
 namespace taohf::engine {
 
@@ -18,8 +18,11 @@ Result<Json> make_scope(host::Host& host,
                         const std::string& port,
                         const Json& inputs);
 
-/// scope["steps"][id] = the recorded outputs plus {"outcome": ...}; `{}` for steps without a record.
-void add_steps(Json& scope, const std::vector<phase::PhaseSpec>& phases, const state::PortState& state);
+/// scope["steps"][id] = the recorded outputs plus {"outcome": ...}; `{}` for steps without a
+/// record.
+void add_steps(Json& scope,
+               const std::vector<phase::PhaseSpec>& phases,
+               const state::PortState& state);
 void add_step(Json& scope, const state::StepRecord& record);
 
 } // namespace taohf::engine

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include <taohf/host/host.hpp>
 #include <taohf/phase/spec.hpp>
 #include <taohf/state/record.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace taohf::gates {
 
@@ -14,9 +14,10 @@ namespace taohf::gates {
 struct GateContext {
     host::FileSystem& files;
     host::Path workspace;
-    const Json& scope; ///< for interpolation: port, task, inspection, steps, inputs, layout, paths ...
-    /// Digest of a file or folder as state records hold it, "absent" for nothing; empty = read regular
-    /// files, and folders cannot be judged.
+    const Json&
+        scope; ///< for interpolation: port, task, inspection, steps, inputs, layout, paths ...
+    /// Digest of a file or folder as state records hold it, "absent" for nothing; empty = read
+    /// regular files, and folders cannot be judged.
     std::function<std::string(const host::Path&)> digest = {};
 };
 
@@ -34,6 +35,7 @@ struct Row {
     std::string name;
     std::string summary;
 };
+
 std::vector<Row> subjects();
 std::vector<Row> matchers();
 

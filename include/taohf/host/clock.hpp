@@ -9,7 +9,7 @@ namespace taohf::host {
 
 /// Seam 4 of 5: time.
 class Clock {
-  public:
+public:
     virtual ~Clock() = default;
     virtual std::chrono::system_clock::time_point now() = 0;
     virtual std::chrono::steady_clock::time_point steady() = 0;

@@ -9,7 +9,7 @@ namespace taohf::host {
 
 /// Seam 5 of 5: what the process was given.
 class Environment {
-  public:
+public:
     virtual ~Environment() = default;
     virtual std::optional<std::string> get(const std::string& name) const = 0;
     virtual std::filesystem::path working_directory() const = 0;

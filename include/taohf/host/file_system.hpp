@@ -1,5 +1,7 @@
 #pragma once
 
+#include <taohf/base/error.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -10,8 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include <taohf/base/error.hpp>
-
 namespace taohf::host {
 
 using Path = std::filesystem::path;
@@ -20,11 +20,11 @@ enum class FileKind { regular, directory, symlink, other };
 
 struct FileInfo {
     FileKind kind = FileKind::regular;
-    std::uint64_t size = 0;     ///< bytes
-    std::int64_t mtime_ns = 0;  ///< nanoseconds since the epoch
+    std::uint64_t size = 0;    ///< bytes
+    std::int64_t mtime_ns = 0; ///< nanoseconds since the epoch
     std::uint64_t inode = 0;
-    unsigned mode = 0;          ///< permission bits
-    unsigned owner = 0;         ///< uid
+    unsigned mode = 0;  ///< permission bits
+    unsigned owner = 0; ///< uid
 };
 
 /// Something below a folder; the information is of the name itself, symlinks are not followed.
@@ -35,17 +35,18 @@ struct FoundFile {
 
 /// Released by the destructor.
 class FileLock {
-  public:
+public:
     virtual ~FileLock() = default;
 };
 
 /// Seam 1 of 5: files. Errors carry errno's text; ENOSPC, EROFS, EDQUOT and EIO are class STORAGE.
 class FileSystem {
-  public:
+public:
     virtual ~FileSystem() = default;
     virtual Result<std::string> read(const Path& path, std::uint64_t limit = 64u << 20) = 0;
     /// `size` bytes from `offset`; shorter only at the end of the file.
-    virtual Result<std::string> read_range(const Path& path, std::uint64_t offset, std::uint64_t size) = 0;
+    virtual Result<std::string>
+    read_range(const Path& path, std::uint64_t offset, std::uint64_t size) = 0;
     /// Temporary file, fsync, rename: a reader sees the old or the new content, never a part.
     virtual Status write_atomic(const Path& path, std::string_view bytes, unsigned mode = 0644) = 0;
     virtual Status append(const Path& path, std::string_view bytes) = 0;
@@ -75,10 +76,11 @@ std::unique_ptr<FileSystem> make_file_system();
 /// Every regular file below a folder, relative and sorted; symlinks are listed, not followed.
 Result<std::vector<Path>> walk(FileSystem& files, const Path& folder);
 
-/// What walk() finds with its information, in the same order. Names that `skips` takes are left out, and
-/// so is what lies below them.
-Result<std::vector<FoundFile>>
-survey(FileSystem& files, const Path& folder, const std::function<bool(std::string_view name)>& skips = {});
+/// What walk() finds with its information, in the same order. Names that `skips` takes are left
+/// out, and so is what lies below them.
+Result<std::vector<FoundFile>> survey(FileSystem& files,
+                                      const Path& folder,
+                                      const std::function<bool(std::string_view name)>& skips = {});
 
 /// True when the path, once normalised, stays below the folder (no "..", not absolute elsewhere).
 bool stays_below(const Path& folder, const Path& path);

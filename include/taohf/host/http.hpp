@@ -1,5 +1,7 @@
 #pragma once
 
+#include <taohf/base/error.hpp>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -10,28 +12,28 @@
 #include <utility>
 #include <vector>
 
-#include <taohf/base/error.hpp>
-
 namespace taohf::host {
 
 struct HttpRequest {
     std::string method = "GET";
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string bearer;       ///< sent to the first host only, never after a redirect elsewhere
-    std::string unix_socket;  ///< path of a local socket (docker); empty: TCP
+    std::string bearer;      ///< sent to the first host only, never after a redirect elsewhere
+    std::string unix_socket; ///< path of a local socket (docker); empty: TCP
     std::string body;
     int max_redirects = 5;
     std::chrono::milliseconds connect_timeout{10000};
     std::chrono::milliseconds stall_timeout{30000}; ///< no byte for this long
-    std::uint64_t max_body = 64u << 20;             ///< more is an INPUT error (ignored with a sink)
+    std::uint64_t max_body = 64u << 20; ///< more is an INPUT error (ignored with a sink)
 };
 
 struct HttpResponse {
     int status = 0;
     std::string effective_url;
-    std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case, last response
-    std::vector<std::pair<std::string, std::string>> first_headers; ///< before redirects (hub metadata)
+    std::vector<std::pair<std::string, std::string>>
+        headers; ///< names in lower case, last response
+    std::vector<std::pair<std::string, std::string>>
+        first_headers; ///< before redirects (hub metadata)
     std::string body;
     std::uint64_t bytes = 0; ///< body bytes received
 
@@ -43,7 +45,7 @@ using BodySink = std::function<bool(std::string_view piece)>;
 
 /// Seam 3 of 5: HTTP. Any status is a response; an error (class NET) means there was none.
 class Http {
-  public:
+public:
     virtual ~Http() = default;
     virtual Result<HttpResponse>
     send(const HttpRequest& request, const BodySink& sink = {}, std::stop_token stop = {}) = 0;

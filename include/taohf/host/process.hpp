@@ -1,5 +1,7 @@
 #pragma once
 
+#include <taohf/base/error.hpp>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <taohf/base/error.hpp>
 
 namespace taohf::host {
 
@@ -29,7 +29,7 @@ enum class ProcessEnd { exited, signalled, timed_out, cancelled };
 
 struct ProcessExit {
     ProcessEnd end = ProcessEnd::exited;
-    int code = 0;   ///< exit code, or the signal's number
+    int code = 0;    ///< exit code, or the signal's number
     std::string out; ///< the last `keep` bytes
     std::string err;
     std::chrono::milliseconds duration{0};
@@ -42,7 +42,7 @@ using LineSink = std::function<void(std::string_view line, bool is_error)>;
 
 /// Seam 2 of 5: processes. An error means that the program could not be started (class ENV).
 class ProcessRunner {
-  public:
+public:
     virtual ~ProcessRunner() = default;
     virtual Result<ProcessExit>
     run(const ProcessSpec& spec, const LineSink& sink = {}, std::stop_token stop = {}) = 0;

@@ -7,7 +7,7 @@ namespace taohf::host {
 /// Turns SIGINT, SIGTERM and SIGHUP into a stop request; a second SIGINT ends the process at once.
 /// One per process, in main.
 class SignalStop final {
-  public:
+public:
     SignalStop();
     ~SignalStop();
     SignalStop(const SignalStop&) = delete;

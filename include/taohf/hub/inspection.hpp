@@ -1,21 +1,21 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+#include <taohf/host/host.hpp>
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <taohf/base/json.hpp>
-#include <taohf/host/host.hpp>
 
 namespace taohf::hub {
 
 struct TensorInfo {
     std::string name;
     std::vector<std::int64_t> shape;
-    std::string dtype; ///< "F32", "BF16", ... as in safetensors
+    std::string dtype;       ///< "F32", "BF16", ... as in safetensors
     std::uint64_t begin = 0; ///< byte range in the data section of its file
     std::uint64_t end = 0;
-    std::string file;  ///< which file of the snapshot
+    std::string file; ///< which file of the snapshot
 };
 
 /// A snapshot on disk: a local folder or an entry of the HuggingFace cache.
@@ -32,15 +32,16 @@ Result<Snapshot> locate(host::Host& host, const std::string& model);
 
 /// Header of one safetensors file, checked by every rule of docs/parsers.md (sizes, overlaps,
 /// holes, overflow, duplicate names, header length).
-Result<std::vector<TensorInfo>> read_safetensors_header(host::FileSystem& files, const host::Path& file);
+Result<std::vector<TensorInfo>> read_safetensors_header(host::FileSystem& files,
+                                                        const host::Path& file);
 /// The same from bytes: `prefix` = 8 length bytes + header, `file_size` = the whole file's size.
 Result<std::vector<TensorInfo>>
 parse_safetensors_header(std::string_view prefix, std::uint64_t file_size, const std::string& name);
 
 /// Everything phases 1-2 need, without executing anything of the model. The document's fields:
 /// schema, model, revision, source, library, model_type, architecture, task, task_evidence, verdict
-/// (portable|refused), reason, labels {count, names}, image {height, width, channels, mean, std, rescale,
-/// resize, crop, interpolation, ...}, parameters, tensors, reference {core, inlined},
+/// (portable|refused), reason, labels {count, names}, image {height, width, channels, mean, std,
+/// rescale, resize, crop, interpolation, ...}, parameters, tensors, reference {core, inlined},
 /// strategy {choice, why, others}, licence, bytes_read, seconds.
 /// An error means that the snapshot could not be read; a model that cannot be ported is no error
 /// but verdict "refused" with its reason and the nearest alternative.

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <taohf/base/json.hpp>
 
 namespace taohf::lang {
 

@@ -1,20 +1,20 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+#include <taohf/host/file_system.hpp>
+
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <taohf/base/json.hpp>
-#include <taohf/host/file_system.hpp>
-
 namespace taohf::lang {
 
 /// The texts of phases/ or templates/: embedded in the binary, or from a folder given by
 /// --phases / --templates. Read once; paths are relative to that folder ("3-trainer.yaml").
 class Library final {
-  public:
+public:
     /// `root` is "phases" or "templates".
     static Library embedded(std::string_view root);
     static Result<Library> from_folder(host::FileSystem& files, const host::Path& folder);
@@ -25,14 +25,18 @@ class Library final {
     const Result<Json>& document(const std::string& path) const;
     /// SHA-256 of a text, computed once; nullopt when it is missing.
     std::optional<std::string> digest(const std::string& path) const;
-    /// What messages call a file: below the folder it was read from, or below phases/ or templates/.
+
+    /// What messages call a file: below the folder it was read from, or below phases/ or
+    /// templates/.
     std::string place(const std::string& path) const { return prefix_ + path; }
+
     /// Paths that start with a prefix, sorted.
     std::vector<std::string> list(std::string_view prefix = {}) const;
+
     /// "embedded" or the folder.
     const std::string& origin() const { return origin_; }
 
-  private:
+private:
     std::map<std::string, std::string> texts_;
     std::string origin_;
     std::string prefix_;

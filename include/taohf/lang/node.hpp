@@ -1,13 +1,13 @@
 #pragma once
 
+#include <taohf/base/diagnostics.hpp>
+#include <taohf/base/json.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <taohf/base/diagnostics.hpp>
-#include <taohf/base/json.hpp>
 
 namespace taohf::lang {
 
@@ -28,7 +28,8 @@ struct Node {
 
 /// Reads one YAML 1.2 document strictly: duplicate keys, tags, anchors, aliases, tabs, a second
 /// document, depth > 64 or more than 20,000 nodes are errors with their place.
-std::optional<Node> read_yaml(std::string_view text, const std::string& file, Diagnostics& diagnostics);
+std::optional<Node>
+read_yaml(std::string_view text, const std::string& file, Diagnostics& diagnostics);
 
 /// YAML 1.2 core scalars: only true/false are booleans, quoted text stays text.
 Json to_json(const Node& node);

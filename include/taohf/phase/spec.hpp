@@ -1,25 +1,26 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <taohf/base/diagnostics.hpp>
 #include <taohf/base/json.hpp>
 #include <taohf/lang/condition.hpp>
 #include <taohf/lang/library.hpp>
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace taohf::phase {
 
 /// One numbered step of a phase. It does exactly one verb; texts are interpolated when it runs.
 struct StepSpec {
-    std::string id;      ///< unique over all phases, kebab-case: "export-onnx"
+    std::string id; ///< unique over all phases, kebab-case: "export-onnx"
     std::string title;
-    std::string verb;    ///< the one verb key present: "run", "render", ...
-    Json arguments;      ///< that key's value
+    std::string verb; ///< the one verb key present: "run", "render", ...
+    Json arguments;   ///< that key's value
     Span span;
     std::optional<lang::Condition> when;
-    /// Steps of the phase, before this one in the file, that must have ended; absent: all before it.
+    /// Steps of the phase, before this one in the file, that must have ended; absent: all before
+    /// it.
     std::optional<std::vector<std::string>> after;
     std::vector<std::string> inputs;  ///< workspace paths whose content the step depends on
     std::vector<std::string> creates; ///< workspace paths that must exist afterwards
@@ -34,13 +35,14 @@ struct GateSpec {
     std::string step;  ///< the step that owns the evidence
     std::string severity = "error"; ///< or "warn"
     std::optional<lang::Condition> when;
-    Json assertion;    ///< {"json": "...", "pointer": "/x", "at_most": 2e-5} or {"all": [ {...}, ... ]}
+    Json
+        assertion; ///< {"json": "...", "pointer": "/x", "at_most": 2e-5} or {"all": [ {...}, ... ]}
     Span span;
 };
 
 struct PhaseSpec {
     int number = 0;
-    std::string id;    ///< the file's name after its number
+    std::string id; ///< the file's name after its number
     std::string title;
     std::string summary;
     std::vector<int> needs;

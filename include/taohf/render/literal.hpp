@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include <taohf/base/json.hpp>
+
+#include <string>
 
 namespace taohf::render {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <taohf/base/json.hpp>
 
 namespace taohf::render {
 
@@ -24,6 +24,7 @@ Result<std::vector<Tag>> scan_tags(std::string_view text, const std::string& nam
 /// Renders strictly: a missing name is an error with its line; without a form only text is allowed
 /// (numbers, booleans and lists need `| py`, `| yaml` or `| json`). Values are never re-expanded.
 /// Sections take booleans or lists.
-Result<std::string> render_template(std::string_view text, const std::string& name, const Json& context);
+Result<std::string>
+render_template(std::string_view text, const std::string& name, const Json& context);
 
 } // namespace taohf::render

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <taohf/base/json.hpp>
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <taohf/base/json.hpp>
 
 namespace taohf::state {
 
@@ -69,10 +69,11 @@ struct PhaseRecord {
 /// One port: `.taohf/<port>/state.json`.
 struct PortState {
     std::string port;
-    std::string lineage;   ///< 16 hex digits, made once
+    std::string lineage; ///< 16 hex digits, made once
     std::uint64_t serial = 0;
-    std::string updated;   ///< UTC
-    Json inputs = Json::object(); ///< model, task, dataset, strategy, profile, layout ... and their origin
+    std::string updated; ///< UTC
+    Json inputs =
+        Json::object(); ///< model, task, dataset, strategy, profile, layout ... and their origin
     std::vector<PhaseRecord> phases;
     std::map<std::string, Approval> approvals; ///< by gate id
     Json unknown = Json::object();             ///< fields of a later minor version, kept on rewrite

@@ -1,19 +1,19 @@
 #pragma once
 
+#include <taohf/host/host.hpp>
+#include <taohf/state/record.hpp>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <taohf/host/host.hpp>
-#include <taohf/state/record.hpp>
 
 namespace taohf::state {
 
 /// The files of one port under `<workspace>/.taohf/<port>/`: state.json (atomic, serial + lineage),
 /// journal.jsonl (append-only, one checksummed record a line, a cut last line is tolerated), lock.
 class StateStore final {
-  public:
+public:
     /// Takes the lock (class LOCK when another run holds it) and loads, or starts, the state.
     /// Steps recorded as running by a crashed run become "interrupted".
     static Result<StateStore>
@@ -32,13 +32,14 @@ class StateStore final {
     peek(host::Host& host, const host::Path& workspace, const std::string& port);
 
     PortState& state() { return state_; }
+
     /// Bumps the serial and writes atomically. STATE error when the file on disk has another
     /// lineage or a newer serial (somebody else wrote it).
     Status save();
     /// Appends one event {ts, event, ...fields}.
     Status journal(const std::string& event, const Json& fields);
 
-  private:
+private:
     StateStore(host::Host& host, host::Path folder, std::unique_ptr<host::FileLock> lock);
     Status load(const std::string& port);
     Status check_disk();

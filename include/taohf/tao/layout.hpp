@@ -1,14 +1,15 @@
 #pragma once
 
-#include <string>
-
 #include <taohf/base/json.hpp>
 #include <taohf/host/host.hpp>
+
+#include <string>
 
 namespace taohf::tao {
 
 /// The four repositories of a workspace, in the order they are edited.
-inline constexpr const char* k_repositories[] = {"tao-core", "tao-pytorch", "tao-deploy", "tao-dataservices"};
+inline constexpr const char* k_repositories[] = {
+    "tao-core", "tao-pytorch", "tao-deploy", "tao-dataservices"};
 
 /// "core" or "inlined", detected from the files of one clone (never from a version number);
 /// REPO error when its tests disagree or the release has no cv/backbone_v2.

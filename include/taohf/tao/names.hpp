@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <taohf/base/error.hpp>
 #include <taohf/host/host.hpp>
+
+#include <string>
+#include <vector>
 
 namespace taohf::tao {
 
@@ -18,8 +18,9 @@ std::string class_name(const std::string& short_name);
 /// standard-library or installed top-level package name.
 Status check_short_name(const std::string& short_name);
 
-/// REPO error naming the place when the workspace's clones already have a package, schema or console
-/// command of that name which this port did not write.
-Status check_not_taken(host::Host& host, const host::Path& workspace, const std::string& short_name);
+/// REPO error naming the place when the workspace's clones already have a package, schema or
+/// console command of that name which this port did not write.
+Status
+check_not_taken(host::Host& host, const host::Path& workspace, const std::string& short_name);
 
 } // namespace taohf::tao

@@ -30,7 +30,8 @@ def with_boxes(image, boxes, classes):
     image = image.convert("RGB").copy()
     draw = ImageDraw.Draw(image)
     for label, box in boxes:
-        draw.rectangle([float(value) for value in box], outline=colour(label, classes), width=max(1, image.width // 100))
+        draw.rectangle([float(value) for value in box], outline=colour(label, classes),
+                       width=max(1, image.width // 100))
     return image
 
 

@@ -34,8 +34,9 @@ def build(recipe):
 
 def processor(recipe):
     """Return the image processor's configuration: one size, the usual normalisation."""
+    side = recipe.get("side", SIDE)
     return {"image_processor_type": recipe.get("processor", "ViTImageProcessor"), "do_resize": True,
-            "size": {"height": recipe.get("side", SIDE), "width": recipe.get("side", SIDE)}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
+            "size": {"height": side, "width": side}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
             "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 
 
@@ -51,7 +52,8 @@ def write_tokenizer(recipe, folder):
     free = (number for number in range(1, size) if number not in known)
     known.update(zip(free, pieces))
     vocabulary = folder / "vocab.txt"
-    vocabulary.write_text("".join(known.get(number, f"[unused{number}]") + "\n" for number in range(size)), encoding="utf-8")
+    lines = [known.get(number, f"[unused{number}]") for number in range(size)]
+    vocabulary.write_text("\n".join(lines) + "\n", encoding="utf-8")
     transformers.BertTokenizerFast(str(vocabulary), model_max_length=512).save_pretrained(folder)
 
 

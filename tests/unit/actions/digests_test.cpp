@@ -32,7 +32,9 @@ protected:
         files_.put("/ws/.taohf/p/lock", "");
     }
 
-    std::string now(const host::Path& path = "/data") { return digests_.digest(path).value_or("failed"); }
+    std::string now(const host::Path& path = "/data") {
+        return digests_.digest(path).value_or("failed");
+    }
 
     CountingFileSystem files_;
     DigestCache digests_{files_, "/ws/.taohf/p/digests"};

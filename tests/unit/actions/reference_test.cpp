@@ -16,16 +16,18 @@ protected:
         const Json scope = {{"port", {{"name", "vit"}}}};
         const Json previous = Json::object();
         const host::LineSink line = [](std::string_view, bool) {};
-        StepContext context{services, scope, previous, "reference", line, {}, std::chrono::minutes(1)};
+        StepContext context{
+            services, scope, previous, "reference", line, {}, std::chrono::minutes(1)};
         return find_action("reference")->execute(arguments, context);
     }
 
     const lang::Library templates_ = lang::Library::from_map(
-        {{"dogs/task.yaml", "id: dog-detection\n"
-                            "settings: {epochs: 2, batch_size: 4}\n"
-                            "commands: [\"name=${port.name}\", \"epochs=${settings.epochs}\"]\n"
-                            "tolerances: {engine: {fp32: 0.5}}\n"
-                            "files: [{template: a}]\n"}});
+        {{"dogs/task.yaml",
+          "id: dog-detection\n"
+          "settings: {epochs: 2, batch_size: 4}\n"
+          "commands: [\"name=${port.name}\", \"epochs=${settings.epochs}\"]\n"
+          "tolerances: {engine: {fp32: 0.5}}\n"
+          "files: [{template: a}]\n"}});
     container::ScriptedDocker docker_;
     container::ScriptedSocket socket_;
     container::FixedEnvironment environment_;
@@ -37,7 +39,8 @@ protected:
 };
 
 TEST_F(Reference, TakesTheTasksSettingsWhereNothingWasAskedFor) {
-    const auto found = reference({{"task", "dog-detection"}, {"settings", {{"epochs", nullptr}, {"batch_size", ""}}}});
+    const auto found = reference(
+        {{"task", "dog-detection"}, {"settings", {{"epochs", nullptr}, {"batch_size", ""}}}});
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(found->at("folder"), "dogs");
     EXPECT_EQ(found->at("settings"), (Json{{"epochs", 2}, {"batch_size", 4}}));
@@ -59,7 +62,8 @@ TEST_F(Reference, ASettingThatTheTaskLacksIsASlip) {
 }
 
 TEST_F(Reference, PicksAValueByItsPlace) {
-    const auto found = reference({{"task", "dog-detection"}, {"pick", {{"tolerance", "tolerances.engine.fp32"}}}});
+    const auto found =
+        reference({{"task", "dog-detection"}, {"pick", {{"tolerance", "tolerances.engine.fp32"}}}});
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(found->at("tolerance"), 0.5);
 }

@@ -92,7 +92,8 @@ TEST(DiagnosticList, BecomesAnErrorOfClassSpec) {
     Diagnostics diagnostics;
     diagnostics.error({"a.yaml", 2, 3}, "no phases", "");
     EXPECT_EQ(diagnostics.to_error().code, ErrorCode::spec);
-    EXPECT_EQ(diagnostics.to_error().message, "a.yaml:2:3: no phases"); // who prints it says "error"
+    EXPECT_EQ(diagnostics.to_error().message,
+              "a.yaml:2:3: no phases"); // who prints it says "error"
 }
 
 } // namespace

@@ -320,9 +320,10 @@ TEST_F(EngineTest, AStopRequestEndsWhatWaitsForDocker) {
 TEST_F(EngineTest, AfterAStopRequestContainersAreStillRemoved) {
     std::stop_source stop;
     stop.request_stop();
-    docker_.rows = {{{"rm --force", "c1"}, says("c1")},
-                    {{"container inspect", "taohf-p"}, says("Error: No such container: taohf-p", 1)},
-                    {{"rm --force", "taohf-p"}, says("taohf-p")}};
+    docker_.rows = {
+        {{"rm --force", "c1"}, says("c1")},
+        {{"container inspect", "taohf-p"}, says("Error: No such container: taohf-p", 1)},
+        {{"rm --force", "taohf-p"}, says("taohf-p")}};
     Engine stopped(host_, "docker", stop.get_token());
     EXPECT_TRUE(stopped.remove("c1"));
     EXPECT_FALSE(stopped.start_session(session()));
@@ -339,11 +340,19 @@ TEST_F(EngineTest, ReapRemovesWhatCarriesTheLabel) {
 }
 
 TEST_F(EngineTest, CommitPassesEachChangeAndNamesTheImageWhenItFails) {
-    docker_.rows = {{{"commit", "full:1"}, says("no space left on device", 1)}, {{"commit"}, says("sha256:1")}};
+    docker_.rows = {{{"commit", "full:1"}, says("no space left on device", 1)},
+                    {{"commit"}, says("sha256:1")}};
     ASSERT_TRUE(engine_.commit("c1", "x:1", {"USER root", "LABEL a=b"}));
     EXPECT_EQ(docker_.calls.at(0).argv,
-              (std::vector<std::string>{
-                  "docker", "commit", "--pause=false", "--change", "USER root", "--change", "LABEL a=b", "c1", "x:1"}));
+              (std::vector<std::string>{"docker",
+                                        "commit",
+                                        "--pause=false",
+                                        "--change",
+                                        "USER root",
+                                        "--change",
+                                        "LABEL a=b",
+                                        "c1",
+                                        "x:1"}));
     const auto failed = engine_.commit("c1", "full:1", {});
     ASSERT_FALSE(failed);
     EXPECT_NE(format_error(failed.error()).find("full:1"), std::string::npos);

@@ -199,12 +199,14 @@ TEST(Check, ReportsEveryMistake) {
 
 TEST(Judge, AValueOfAStepThatNeverRanIsToldAsThat) {
     GateBench bench;
-    EXPECT_EQ(bench.judged({{"value", "${steps.host.git}"}, {"non_empty", true}}).observed, "step host has not run");
+    EXPECT_EQ(bench.judged({{"value", "${steps.host.git}"}, {"non_empty", true}}).observed,
+              "step host has not run");
     bench.scope["steps"]["host"] = {{"outcome", "failure"}};
     EXPECT_EQ(bench.judged({{"value", "${steps.host.git}"}, {"non_empty", true}}).observed,
               "step host has not succeeded (failure)");
     bench.scope["steps"]["host"] = {{"outcome", "success"}, {"git", "2"}};
-    EXPECT_NE(bench.judged({{"value", "${steps.host.gti}"}, {"non_empty", true}}).observed.find("no value"),
+    EXPECT_NE(bench.judged({{"value", "${steps.host.gti}"}, {"non_empty", true}})
+                  .observed.find("no value"),
               std::string::npos);
 }
 

@@ -72,7 +72,8 @@ protected:
         return condition && lang::evaluate(*condition, values).value_or(false);
     }
 
-    std::string rendered(const std::string& text, const std::string& name, const Json& values) const {
+    std::string
+    rendered(const std::string& text, const std::string& name, const Json& values) const {
         auto done = render_template(text, name, values);
         EXPECT_TRUE(done) << name << ": " << (done ? "" : done.error().message);
         return done.value_or("");

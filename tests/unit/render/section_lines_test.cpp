@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <taohf/render/template.hpp>
+
+#include <gtest/gtest.h>
 
 namespace taohf {
 namespace {
