@@ -4,6 +4,7 @@
 #include <taohf/hub/inspection.hpp>
 #include <taohf/tao/names.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 #include "phase_range.hpp"
@@ -58,7 +59,9 @@ Status check_model(const Context& context, const Json& flags) {
                     "the model cannot be ported: " + document.value("reason", ""),
                     "taohf inspect " + model + " --explain");
     const std::string found = document.value("task", "");
-    if (flags.contains("task") && scalar_text(flags.at("task")) != found)
+    const Json candidates = document.value("task_candidates", Json::array());
+    if (flags.contains("task") && flags.at("task") != found &&
+        std::ranges::find(candidates, flags.at("task")) == candidates.end())
         return fail(ErrorCode::verdict,
                     "the model's task is " + found + ", not " + scalar_text(flags.at("task")),
                     "leave --task out");

@@ -39,7 +39,7 @@ for program in jq git python3; do command -v "$program" >/dev/null || skip "no $
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 # The one command that everything here is about.
-run_arguments=(run "$digits/model" --dataset "$digits/dataset" --name "$port" --yes --set prove_training=true)
+run_arguments=(run "$digits/model" --dataset "$digits/dataset" --name "$port" --yes)
 run_port() { "$taohf" -C "$1" "${run_arguments[@]}"; } # WORKSPACE
 
 # Clones and images, but no port yet. `taohf init` is quick when nothing is missing.
