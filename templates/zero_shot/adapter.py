@@ -96,33 +96,38 @@ def read_dataset(inputs):
     for purpose, split in dataset["splits"].items():
         images = image_files(root / split, dataset["suffixes"])
         splits[purpose] = {"folder": split, "images": len(images), "unreadable": unreadable(images)}
-    numbered = dict(enumerate(names))
-    agreeing = numbers_of(root / dataset["label_map"], dict.items, problems) == numbered
+    numbering = numbering_problems(root / dataset["label_map"], label_map, names)
     for split, name in dataset["annotations"].items():
         file = root / name
         if file.suffix == ".jsonl":
             problems += odvg_problems(root / split, file, len(names))
-            continue
-        problems += annotation_problems(root / split, file, len(names))
-        found = numbers_of(file, categories, problems)
-        # TAO numbers the names in the order in which the file has them.
-        agreeing = agreeing and list(found.items()) == list(numbered.items())
-    return {"classes": names, "classes_match_labels": bool(names) and agreeing, "splits": splits, "problems": problems}
+        else:
+            problems += annotation_problems(root / split, file, len(names))
+            numbering += numbering_problems(file, categories, names) if file.is_file() else []
+    return {"classes": names, "classes_match_labels": bool(names) and not numbering, "splits": splits,
+            "problems": problems + numbering}
+
+
+def label_map(document):
+    """Return (number, name) of a label map; its order means nothing."""
+    return sorted((int(number), name) for number, name in document.items())
 
 
 def categories(document):
-    """Return (id, name) of the categories of COCO annotations."""
+    """Return (id, name) of COCO annotations; TAO numbers the names in this order."""
     return [(item["id"], item["name"]) for item in document["categories"]]
 
 
-def numbers_of(file, pairs, problems):
-    """Return {number: name} of a JSON file; why it cannot be read goes to the problems."""
+def numbering_problems(file, pairs, names):
+    """Return why a JSON file does not number the classes as the lines of the class file do."""
+    if not file.is_file():
+        return [f"there is no {file.name}"]
     try:
-        found = pairs(json.loads(file.read_text(encoding="utf-8")))
-        return {int(number): str(name).strip().lower() for number, name in found}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        problems.append(f"{file.name} does not number the classes: {type(error).__name__}: {error}")
-        return {}
+        found = [(number, name.strip().lower()) for number, name in pairs(json.loads(file.read_text("utf-8")))]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return [f"{file.name} does not number the classes: {type(error).__name__}: {error}"]
+    return [] if found == list(enumerate(names)) else [f"{file.name} does not have the classes 0 to {len(names) - 1} "
+                                                       "with the names of the class file, in their order"]
 
 
 def name_problems(inputs, names):
