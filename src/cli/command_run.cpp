@@ -96,10 +96,51 @@ Result<std::string> name_of_port(const Options& options, const std::string& mode
     return tao::derive_short_name(model);
 }
 
+/// Makes a port the one that commands mean when they name none. Gives back the bytes of taohf.yaml as
+/// they were before, if it was changed.
+Result<std::optional<std::string>> choose_port(Context& context, const std::string& port) {
+    const host::Path file = context.workspace.root / "taohf.yaml";
+    if (context.workspace.text("port") == port)
+        return std::nullopt;
+    context.workspace.config["schema"] = "taohf/workspace/v1";
+    context.workspace.config["port"] = port;
+    if (!context.host.files.stat(file))
+        return std::nullopt;
+    TAOHF_TRY_ASSIGN(std::string before, context.host.files.read(file));
+    TAOHF_TRY(engine::save_workspace(context.host, context.workspace));
+    return std::optional(std::move(before));
+}
+
+/// Whether there is anything to go on from, or somebody may want to look at what was stopped.
+bool is_begun(const state::PortState& state) {
+    for (const auto& phase : state.phases)
+        for (const auto& step : phase.steps)
+            if (step.outcome != "failure")
+                return true;
+    return false;
+}
+
+/// A new port whose very first step failed leaves nothing behind: no docker, no room.
+CommandResult forget(Context& context,
+                     const std::string& port,
+                     const std::optional<std::string>& config_before,
+                     std::unique_ptr<OpenPort> opened,
+                     Error error) {
+    opened->reporter().run_finished("nothing was begun, and nothing is left behind");
+    opened.reset(); // its lock lies in the folder
+    const host::Path records = context.workspace.root / ".taohf";
+    TAOHF_TRY(context.host.files.remove(records / port));
+    if (const auto rest = context.host.files.list(records); rest && rest->empty())
+        TAOHF_TRY(context.host.files.remove(records));
+    if (config_before)
+        TAOHF_TRY(
+            context.host.files.write_atomic(context.workspace.root / "taohf.yaml", *config_before));
+    error.kept = "nothing: no step was done";
+    return tl::unexpected<Error>(std::move(error));
+}
+
 CommandResult
-go(Context& context, const std::string& port, OpenPort& opened, const engine::RunOptions& options) {
-    opened.reporter().run_started(port, opened.runner().scope().at("inputs"));
-    const Status status = opened.runner().run(options, context.stop);
+finish(const Context& context, const std::string& port, OpenPort& opened, Status status) {
     std::string where;
     const bool changed = opened.runner().executed() > 0 || !status || !report_exists(context, port);
     if (changed) {
@@ -110,7 +151,7 @@ go(Context& context, const std::string& port, OpenPort& opened, const engine::Ru
     }
     opened.reporter().run_finished(summary(opened.store().state(), where));
     if (!status)
-        return tl::unexpected<Error>(status.error());
+        return tl::unexpected<Error>(std::move(status.error()));
     return 0;
 }
 
@@ -126,17 +167,17 @@ CommandResult command_run(Context& context) {
     TAOHF_TRY_ASSIGN(const std::string port,
                      name_of_port(context.options, scalar_text(flags["model"])));
     TAOHF_TRY(check_new_port(context, port, flags));
+    const bool is_new = !state::StateStore::exists(context.host, context.workspace.root, port);
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
-    if (context.workspace.text("port") != port) {
-        context.workspace.config["schema"] = "taohf/workspace/v1";
-        context.workspace.config["port"] = port;
-        if (context.host.files.stat(context.workspace.root / "taohf.yaml"))
-            TAOHF_TRY(engine::save_workspace(context.host, context.workspace));
-    }
+    TAOHF_TRY_ASSIGN(const auto config_before, choose_port(context, port));
     engine::RunOptions options;
     options.last =
         context.options.until >= 0 ? context.options.until : context.phases.back().number;
-    return go(context, port, *opened, options);
+    opened->reporter().run_started(port, opened->runner().scope().at("inputs"));
+    Status status = opened->runner().run(options, context.stop);
+    if (is_new && !status && !is_begun(opened->store().state()))
+        return forget(context, port, config_before, std::move(opened), std::move(status.error()));
+    return finish(context, port, *opened, std::move(status));
 }
 
 CommandResult command_phase(Context& context) {
@@ -156,7 +197,8 @@ CommandResult command_phase(Context& context) {
     const Json flags = with_absolute_paths(context, context.options.inputs);
     TAOHF_TRY(check_dataset(context, flags));
     TAOHF_TRY_ASSIGN(auto opened, OpenPort::open(context, port, flags));
-    return go(context, port, *opened, options);
+    opened->reporter().run_started(port, opened->runner().scope().at("inputs"));
+    return finish(context, port, *opened, opened->runner().run(options, context.stop));
 }
 
 CommandResult command_plan(Context& context) {
