@@ -1,5 +1,6 @@
 #!/bin/bash
-# Tasks beside classification (port.sh has it), from a tiny model of random weights to the last gate.
+# Every task beside classification (port.sh has it), from a tiny, half taught model to the last gate; the layouts
+# take turns.
 # scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
 #
 #   TAOHF_TEST_TASKS   names of the cases below to run; default: all
@@ -10,8 +11,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/tasks.sh"
 # case | model in tasks/models.json | layout | further arguments
 cases() {
     cat <<'END'
-detection | detr | inlined |
-segmentation | segformer | inlined |
+detection | rt_detr | inlined |
+segmentation | segformer | core |
+depth | glpn | inlined |
+instance | mask2former_instance | core | --task instance-segmentation
+panoptic | mask2former | inlined | --task panoptic-segmentation
+zero-shot | grounding_dino | core |
 END
 }
 

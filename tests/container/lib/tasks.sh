@@ -8,7 +8,7 @@ trim() { local text=${1#"${1%%[![:space:]]*}"}; echo "${text%"${text##*[![:space
 # A snapshot folder, made in the inspection image where there is none of this recipe.
 make_model() { # NAME
     local recipe
-    recipe=$(jq -c --arg name "$1" '.[$name]' "$root/tests/container/tasks/models.json" | cat - "$root/tests/container/tasks/make_model.py" | sha256sum)
+    recipe=$(cd "$root/tests/container/tasks" && { jq -c --arg name "$1" '.[$name]' models.json && cat make_model.py && cat "taught/$1.safetensors" 2>/dev/null || true; } | sha256sum)
     [ "$(cat "$models/$1.recipe" 2>/dev/null)" != "$recipe" ] || return 0
     rm -rf "${models:?}/$1"
     mkdir -p "$models"

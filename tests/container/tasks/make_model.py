@@ -1,9 +1,9 @@
-"""A tiny model of random weights as a HuggingFace snapshot folder.
+"""A tiny model as a HuggingFace snapshot folder: half taught where its recipe has a lesson, else of random weights.
 
     make_model.py NAME FOLDER          NAME is a key of models.json beside this file
 
 Runs in the inspection image. Random heads are often constant or near zero, so that scores tie and masks
-flip with the last bit: `noise` moves every weight a little.
+flip with the last bit: `noise` moves every weight a little. What was taught lies in taught/ (lessons.py made it).
 """
 
 import json
@@ -13,9 +13,18 @@ import sys
 
 import torch
 import transformers
+from safetensors.torch import load_file
 
 MODELS = pathlib.Path(__file__).parent / "models.json"
+TAUGHT = pathlib.Path(__file__).parent / "taught"
 SIDE = 128
+
+
+def recipe_of(name):
+    """Return the recipe of a model; `like` names another one that it shares everything with that it does not say."""
+    recipes = json.loads(MODELS.read_text(encoding="utf-8"))
+    recipe = recipes[name]
+    return {**recipes[recipe["like"]], **recipe} if "like" in recipe else recipe
 
 
 def build(recipe):
@@ -30,6 +39,13 @@ def build(recipe):
         for name in recipe.get("keep_alive", []):  # a last ReLU must not die
             model.get_parameter(name).fill_(1.0)
     return model
+
+
+def load_taught(model, name):
+    """Give the model what it was taught; the weights are kept in half precision."""
+    weights = load_file(TAUGHT / f"{name}.safetensors")
+    model.load_state_dict({key: value.float() if value.is_floating_point() else value
+                           for key, value in weights.items()})
 
 
 def processor(recipe):
@@ -60,8 +76,10 @@ def write_tokenizer(recipe, folder):
 def main():
     """Write the snapshot."""
     name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    recipe = json.loads(MODELS.read_text(encoding="utf-8"))[name]
+    recipe = recipe_of(name)
     model = build(recipe)
+    if "lesson" in recipe:
+        load_taught(model, name)
     model.save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(json.dumps(processor(recipe), indent=2), encoding="utf-8")
     if "tokenizer" in recipe:
