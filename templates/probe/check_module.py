@@ -15,7 +15,7 @@ from lib.compared import difference
 from lib.evidence import digests, read_inputs, sha256, write_json
 from lib.hf_model import load_model
 from lib.pixels import random_unit
-from lib.tao_module import load_checkpoint, merged_spec
+from lib.tao_module import load_checkpoint, merged_spec, new_module
 
 WORKSPACE = pathlib.Path("/workspace")
 REAL_IMAGES = 16
@@ -68,6 +68,12 @@ def compare(inputs, module):
     return rows
 
 
+def parts_not_training(inputs, spec):
+    """Return the parts of a new module that are not in training mode; Lightning keeps the mode that it finds."""
+    model = new_module(inputs, spec).model
+    return sorted(name or "the model" for name, part in model.named_modules() if not part.training)
+
+
 def main():
     """Write what the rendered module is worth."""
     inputs = read_inputs()
@@ -81,6 +87,7 @@ def main():
         "schema_in_workspace": schema_file.startswith("/workspace/"),
         "schema_copies_equal": all(body == bodies[0] for body in bodies),
         "registered": adapter.registered(inputs),
+        "parts_not_training": parts_not_training(inputs, spec),
         "missing_package_files": missing_package_files(inputs["packages"], ("experiment_specs", "specs")),
         "missing_keys": sorted(loaded.missing_keys),
         "unexpected_keys": sorted(loaded.unexpected_keys),

@@ -91,6 +91,8 @@ G3.5 | delete | convert/vit_digits.pth |
 G3.5 | replace | convert/vit_digits.pth | train/vit_digits_model_latest.pth
 G3.6 | edit | evidence/module.json | .missing_package_files = ["model"]
 G3.8 | edit | evidence/module.json | .schema_copies_equal = false
+G3.10 | edit | evidence/module.json | .parts_not_training = ["backbone.hf_model"]
+G3.10 | edit | evidence/module.json | del(.parts_not_training)
 G3.9 | append | tao-pytorch/nvidia_tao_pytorch/cv/vit_digits/model/backbone.py | # edited
 G3.9 | append | tao-pytorch/nvidia_tao_pytorch/cv/vit_digits/utils/hf_checkpoint_converter.py | # edited
 G3.9 | outcome | convert | failure
