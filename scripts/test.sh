@@ -2,9 +2,10 @@
 # test.sh [--only PATTERN] [--no-container]
 #
 # Prepares the machine, builds taohf and runs every test: the unit tests and checks that ctest knows,
-# tests/cli/*.sh (the program against files), tests/container/*.sh (the program against docker).
+# tests/cli/*.sh (the program against files), tests/hub/*.sh (against a hub of its own), tests/container/*.sh (against
+# docker).
 # A script gets the path of taohf and of the unit test program in TAOHF and TAOHF_UNIT_TESTS; the first
-# argument of a cli test is taohf, of a container test the unit test program. Exit code 77 means skipped.
+# argument of a cli or hub test is taohf, of a container test the unit test program. Exit code 77 means skipped.
 #
 #   --only PATTERN   tests whose name, or script path, matches this extended regular expression
 #   --no-container   leave tests/container out
@@ -114,5 +115,6 @@ fi
 export TAOHF=$build/taohf TAOHF_UNIT_TESTS=$build/tests/unit_tests TAOHF_SOURCE_DIR=$root
 run_ctest
 run_scripts cli "$TAOHF"
+run_scripts hub "$TAOHF"
 [ "$containers" = no ] || run_scripts container "$TAOHF_UNIT_TESTS"
 finish

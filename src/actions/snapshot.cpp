@@ -61,7 +61,12 @@ Materials snapshot_materials(const Json& arguments, const StepContext& context) 
 Result<Json> snapshot(const Json& arguments, StepContext& context) {
     auto& files = context.services.host.files;
     TAOHF_TRY_ASSIGN(const hub::Snapshot found,
-                     hub::locate(context.services.host, text_of(arguments, "model")));
+                     hub::locate(context.services.host,
+                                 text_of(arguments, "model"),
+                                 {context.stop, [&](const std::string& text) {
+                                      if (context.line)
+                                          context.line(text, true);
+                                  }}));
     TAOHF_TRY_ASSIGN(const auto names, needed_files(files, found.folder));
     TAOHF_TRY_ASSIGN(const host::Path target, context.inside(text_of(arguments, "to")));
     TAOHF_TRY(files.make_dirs(target));

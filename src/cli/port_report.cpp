@@ -48,7 +48,12 @@ std::string summary(const state::PortState& state, const std::string& report) {
 
 Result<Json> inspect_model(const Context& context, const std::string& model) {
     TAOHF_TRY_ASSIGN(const Json families, context.templates.document("families.yaml"));
-    TAOHF_TRY_ASSIGN(const hub::Snapshot snapshot, hub::locate(context.host, model));
+    return inspect_model(context, families, model);
+}
+
+Result<Json> inspect_model(const Context& context, const Json& families, const std::string& model) {
+    TAOHF_TRY_ASSIGN(const hub::Snapshot snapshot,
+                     hub::look_at(context.host, model, hub::Watch{context.stop, {}}));
     auto document = hub::inspect(context.host, snapshot, families);
     if (!document && document.error().code == ErrorCode::input && document.error().next.empty())
         document.error().next = "fetch that file of " + model + " anew, or name another model";

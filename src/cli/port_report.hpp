@@ -19,5 +19,7 @@ std::string summary(const state::PortState& state, const std::string& report);
 
 /// The inspection document of a model that may be a folder, a cached or a remote one.
 Result<Json> inspect_model(const Context& context, const std::string& model);
+/// The same for many models at once, with the family table that is read but once. For any thread.
+Result<Json> inspect_model(const Context& context, const Json& families, const std::string& model);
 
 } // namespace taohf::cli

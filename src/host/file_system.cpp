@@ -244,6 +244,8 @@ public:
                 return failure("lock", path, errno);
             return taken(path);
         }
+        if (!is_still_named(file, path)) // a holder that removes its lock file was faster
+            return taken(path);
         const std::string pid = std::to_string(::getpid()) + "\n";
         if (::ftruncate(file, 0) != 0 || ::pwrite(file, pid.data(), pid.size(), 0) < 0)
             return failure("lock", path, errno);
@@ -285,6 +287,15 @@ private:
         return fail(ErrorCode::lock,
                     message + " (process " + holder + ")",
                     "wait for it to end, or stop it with: kill " + holder);
+    }
+
+    static bool is_still_named(int file, const Path& path) {
+        struct ::stat held {};
+
+        struct ::stat named {};
+
+        return ::fstat(file, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+               held.st_ino == named.st_ino && held.st_dev == named.st_dev;
     }
 
     /// Temporary file beside the target, filled, on the disk, and only then under its name.

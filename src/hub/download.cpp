@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <chrono>
 
-#include "git_blob.hpp"
+#include "blob_transfer.hpp"
 #include "json_fields.hpp"
 #include "weights.hpp"
 
@@ -15,9 +15,8 @@ namespace taohf::hub {
 
 namespace {
 
-constexpr std::uint64_t k_piece = 32u << 20;
-constexpr std::uint64_t k_max_small = 64u << 20; ///< of a file that is not in LFS
-constexpr std::uint64_t k_spare = 64u << 20;     ///< left free on the cache's file system
+constexpr std::chrono::milliseconds k_lock_wait{200};
+constexpr int k_lock_tries = 3 * 3600 * 5; ///< three hours: the largest model over a slow line
 
 /// Read by inspection or by the model's own loaders; taken when they exist.
 constexpr const char* k_small_files[] = {"config.json",
@@ -36,13 +35,13 @@ constexpr const char* k_small_files[] = {"config.json",
 
 class Download final {
 public:
-    Download(host::Host& host, const HubSettings& settings, const ModelId& id)
-        : host_(host), id_(id), client_(host, settings), cache_(host.files, settings, id) {}
+    Download(host::Host& host, const HubSettings& settings, const ModelId& id, const Watch& watch)
+        : host_(host), id_(id), watch_(watch), client_(host, settings, id, watch),
+          cache_(host.files, settings, id) {}
 
     Result<std::string> run() {
-        TAOHF_TRY(host_.files.make_dirs(cache_.lock_file().parent_path()));
-        TAOHF_TRY_ASSIGN(const auto lock, host_.files.lock(cache_.lock_file()));
-        TAOHF_TRY_ASSIGN(remote_, client_.model(id_));
+        TAOHF_TRY_ASSIGN(remote_, client_.model());
+        TAOHF_TRY(host_.files.make_dirs(cache_.lock_file("").parent_path()));
         TAOHF_TRY(host_.files.make_dirs(cache_.folder() / "blobs"));
         for (const char* name : k_small_files)
             if (remote_.files.contains(name))
@@ -67,12 +66,7 @@ private:
             return false;
         if (!classes || !classes->is_array() || classes->empty() || !classes->front().is_string())
             return true; // timm, or a configuration that leaves the class open
-        const auto name = classes->front().get<std::string>();
-        for (const char* head :
-             {"ForImageClassification", "Detection", "Segmentation", "DepthEstimation"})
-            if (name.find(head) != std::string::npos)
-                return true;
-        return false;
+        return is_portable_class(classes->front().get<std::string>());
     }
 
     Status fetch_weights() {
@@ -104,97 +98,32 @@ private:
             return {};
         RemoteFile file = remote_.files[name];
         if (file.etag.empty()) {
-            TAOHF_TRY_ASSIGN(file, client_.file_facts(id_, remote_.commit, name));
+            TAOHF_TRY_ASSIGN(file, client_.file_facts(remote_.commit, name));
         }
-        const auto blob = host_.files.stat(cache_.blob(file.etag));
-        if (!blob)
-            TAOHF_TRY(fetch_blob(name, file));
+        if (!host_.files.stat(cache_.blob(file.etag))) {
+            TAOHF_TRY_ASSIGN(const auto lock, wait_for_lock(file.etag));
+            if (!host_.files.stat(cache_.blob(file.etag))) // another client was faster
+                TAOHF_TRY(
+                    BlobTransfer(host_, client_, watch_, cache_, remote_.commit, name, file).run());
+        }
         return cache_.link(remote_.commit, name, file.etag);
     }
 
-    Status check_space(const std::string& name, std::uint64_t needed) {
-        TAOHF_TRY_ASSIGN(const std::uint64_t free, host_.files.free_space(cache_.folder()));
-        if (free < needed + k_spare)
-            return fail(ErrorCode::storage,
-                        fmt::format("{} needs {}, but {} has {} free",
-                                    name,
-                                    text::human_bytes(needed),
-                                    cache_.folder().string(),
-                                    text::human_bytes(free)),
-                        "free space, or set HF_HUB_CACHE to another disk");
-        return {};
-    }
-
-    Status fetch_blob(const std::string& name, const RemoteFile& file) {
-        const host::Path part = cache_.blob(file.etag).string() + ".incomplete";
-        const auto kept = host_.files.stat(part);
-        std::uint64_t done = kept ? kept->size : 0;
-        if (done > file.size) {
-            TAOHF_TRY(host_.files.remove(part));
-            done = 0;
+    Result<std::unique_ptr<host::FileLock>> wait_for_lock(const std::string& etag) {
+        for (int tries = 0;; ++tries) {
+            auto lock = host_.files.lock(cache_.lock_file(etag));
+            if (lock || lock.error().code != ErrorCode::lock || tries == k_lock_tries)
+                return lock;
+            if (tries == 0)
+                log::info(fmt::format("another download of {} runs: waiting", etag));
+            if (!host_.clock.sleep_for(k_lock_wait, watch_.stop))
+                return fail(ErrorCode::interrupted, "the wait for another download was ended");
         }
-        TAOHF_TRY(check_space(name, file.size - done));
-        log::info(fmt::format(
-            "downloading {} ({}) of {}", name, text::human_bytes(file.size), id_.repository));
-        if (file.size == 0)
-            TAOHF_TRY(host_.files.write_atomic(part, ""));
-        while (done < file.size) {
-            TAOHF_TRY_ASSIGN(const HubClient::Piece piece, next_piece(name, file, done));
-            if (piece.whole) {
-                TAOHF_TRY(host_.files.write_atomic(part, piece.bytes));
-                done = piece.bytes.size();
-                break;
-            }
-            TAOHF_TRY(host_.files.append(part, piece.bytes));
-            done += piece.bytes.size();
-        }
-        TAOHF_TRY(verify(part, name, file, done));
-        return host_.files.rename(part, cache_.blob(file.etag));
-    }
-
-    Result<HubClient::Piece>
-    next_piece(const std::string& name, const RemoteFile& file, std::uint64_t done) {
-        const std::uint64_t count = std::min(k_piece, file.size - done);
-        auto piece = client_.piece(id_, remote_.commit, name, done, count);
-        if (!piece && done > 0) {
-            piece.error().kept = fmt::format(
-                "{} of {} are kept", text::human_bytes(done), text::human_bytes(file.size));
-            piece.error().next = "run the same command again to go on";
-        }
-        if (piece && piece->bytes.empty())
-            return fail(ErrorCode::net, fmt::format("the Hub sent nothing of {}", name));
-        return piece;
-    }
-
-    /// Wrong bytes are thrown away: going on from them could never succeed.
-    Status verify(const host::Path& part,
-                  const std::string& name,
-                  const RemoteFile& file,
-                  std::uint64_t size) {
-        std::string digest;
-        if (file.etag.size() == 64) {
-            TAOHF_TRY_ASSIGN(digest, host_.files.sha256(part));
-        } else {
-            TAOHF_TRY_ASSIGN(const std::string bytes, host_.files.read(part, k_max_small));
-            digest = git_blob_sha1(bytes);
-        }
-        if (size == file.size && digest == file.etag)
-            return {};
-        TAOHF_TRY(host_.files.remove(part));
-        return fail(ErrorCode::input,
-                    fmt::format("{} of {} arrived damaged: checksum {} of {} bytes, expected {} "
-                                "of {}",
-                                name,
-                                id_.repository,
-                                digest,
-                                size,
-                                file.etag,
-                                file.size),
-                    "run the same command again");
     }
 
     host::Host& host_;
     const ModelId& id_;
+    Watch watch_;
     HubClient client_;
     CacheEntry cache_;
     RemoteModel remote_;
@@ -202,9 +131,11 @@ private:
 
 } // namespace
 
-Result<std::string>
-download_model(host::Host& host, const HubSettings& settings, const ModelId& id) {
-    return Download(host, settings, id).run();
+Result<std::string> download_model(host::Host& host,
+                                   const HubSettings& settings,
+                                   const ModelId& id,
+                                   const Watch& watch) {
+    return Download(host, settings, id, watch).run();
 }
 
 } // namespace taohf::hub

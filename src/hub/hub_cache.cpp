@@ -1,5 +1,6 @@
 #include "hub_cache.hpp"
 
+#include <taohf/base/digest.hpp>
 #include <taohf/base/text.hpp>
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace taohf::hub {
 
 CacheEntry::CacheEntry(host::FileSystem& files, const HubSettings& settings, const ModelId& id)
     : files_(files), folder_(settings.cache / id.cache_name()),
-      lock_(settings.cache / ".locks" / id.cache_name() / "taohf.lock") {}
+      locks_(settings.cache / ".locks" / id.cache_name()) {}
 
 std::optional<std::string> CacheEntry::commit(const std::string& revision) const {
     if (is_commit(revision))
@@ -57,12 +58,15 @@ Status
 CacheEntry::link(const std::string& commit, const std::string& name, const std::string& etag) {
     TAOHF_TRY(files_.make_dirs(snapshot(commit)));
     const host::Path path = snapshot(commit) / name;
-    if (files_.stat(path, false))
-        TAOHF_TRY(files_.remove(path));
+    const host::Path target = host::Path("../../blobs") / etag;
     std::error_code error;
-    std::filesystem::create_symlink(host::Path("../../blobs") / etag, path, error);
-    if (!error)
+    if (std::filesystem::read_symlink(path, error) == target)
         return {};
+    // Under another name first: whoever reads the snapshot meanwhile finds the old link or the new.
+    const host::Path fresh = snapshot(commit) / fmt::format(".{}.{}", name, random_hex(8));
+    std::filesystem::create_symlink(target, fresh, error);
+    if (!error)
+        return files_.rename(fresh, path);
     // File systems without symlinks hold plain copies, as huggingface_hub does there.
     return files_.copy(blob(etag), path);
 }

@@ -22,7 +22,8 @@ public:
 
     host::Path snapshot(const std::string& commit) const { return folder_ / "snapshots" / commit; }
 
-    host::Path lock_file() const { return lock_; }
+    /// huggingface_hub takes the same lock while it fetches the blob.
+    host::Path lock_file(const std::string& etag) const { return locks_ / (etag + ".lock"); }
 
     /// The commit that the cache holds for the revision.
     std::optional<std::string> commit(const std::string& revision) const;
@@ -37,7 +38,7 @@ public:
 private:
     host::FileSystem& files_;
     host::Path folder_;
-    host::Path lock_;
+    host::Path locks_;
 };
 
 /// Shard names of an index file; INPUT error when one is no plain name.

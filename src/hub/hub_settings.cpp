@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace taohf::hub {
 
@@ -57,27 +58,48 @@ host::Path hub_home(const host::Environment& environment) {
     return environment.home() / ".cache" / "huggingface";
 }
 
-std::string without_blanks(std::string token) {
-    std::erase_if(token, [](unsigned char c) { return std::isspace(c) != 0; });
+/// Blanks around a token are how files and shells end lines; one inside it would end a header.
+Result<std::string> checked_token(const std::string& source, std::string_view text) {
+    const std::string token(text::trim(text));
+    const bool is_plain =
+        std::ranges::all_of(token, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    if (!is_plain)
+        return fail(ErrorCode::usage,
+                    "the token in " + source +
+                        " contains blanks, line breaks or other characters "
+                        "that no token has",
+                    "set it anew, as the Hub showed it");
     return token;
 }
 
-std::string find_token(host::Host& host, const host::Path& home) {
+Result<std::string> find_token(host::Host& host, const host::Path& home) {
     const auto& environment = host.environment;
     if (is_on(environment, "HF_HUB_DISABLE_IMPLICIT_TOKEN"))
-        return {};
-    for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})
-        if (auto token = without_blanks(value_of(environment, name)); !token.empty())
+        return std::string();
+    for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}) {
+        TAOHF_TRY_ASSIGN(std::string token, checked_token(name, value_of(environment, name)));
+        if (!token.empty())
             return token;
-    const auto path = value_of(environment, "HF_TOKEN_PATH");
-    const auto text = host.files.read(
-        path.empty() ? home / "token" : host::Path(expanded(environment, path)), k_max_token_file);
-    return text ? without_blanks(*text) : std::string();
+    }
+    const auto named = value_of(environment, "HF_TOKEN_PATH");
+    const host::Path path =
+        named.empty() ? home / "token" : host::Path(expanded(environment, named));
+    const auto text = host.files.read(path, k_max_token_file);
+    return text ? checked_token(path.string(), *text) : Result<std::string>(std::string());
+}
+
+std::chrono::seconds seconds_of(const host::Environment& environment,
+                                const std::string& name,
+                                std::chrono::seconds fallback) {
+    const std::string text = value_of(environment, name);
+    int seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return error == std::errc() && seconds > 0 ? std::chrono::seconds(seconds) : fallback;
 }
 
 } // namespace
 
-HubSettings read_hub_settings(host::Host& host) {
+Result<HubSettings> read_hub_settings(host::Host& host) {
     const auto& environment = host.environment;
     const host::Path home = hub_home(environment);
     HubSettings settings;
@@ -92,7 +114,8 @@ HubSettings read_hub_settings(host::Host& host) {
             settings.cache = expanded(environment, cache);
     settings.offline =
         is_on(environment, "HF_HUB_OFFLINE") || is_on(environment, "TRANSFORMERS_OFFLINE");
-    settings.token = find_token(host, home);
+    settings.stall = seconds_of(environment, "HF_HUB_DOWNLOAD_TIMEOUT", settings.stall);
+    TAOHF_TRY_ASSIGN(settings.token, find_token(host, home));
     if (!settings.token.empty())
         host.secrets.add(settings.token);
     return settings;

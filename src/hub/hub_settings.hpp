@@ -2,6 +2,7 @@
 
 #include <taohf/host/host.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace taohf::hub {
@@ -12,8 +13,10 @@ struct HubSettings {
     host::Path cache;     ///< the folder of the models--* entries
     std::string token;    ///< empty: anonymous; already known to the secret mask
     bool offline = false;
+    std::chrono::seconds stall{60}; ///< HF_HUB_DOWNLOAD_TIMEOUT: a transfer this long too slow ends
 };
 
-HubSettings read_hub_settings(host::Host& host);
+/// USAGE error for a token that could smuggle a header.
+Result<HubSettings> read_hub_settings(host::Host& host);
 
 } // namespace taohf::hub

@@ -73,6 +73,8 @@ Json identity(const Snapshot& snapshot, const ModelConfig& model, const TaskDeci
     document["model"] = snapshot.model;
     document["revision"] = snapshot.revision;
     document["source"] = snapshot.source;
+    if (!snapshot.renamed_to.empty())
+        document["renamed_to"] = snapshot.renamed_to;
     document["library"] = model.library;
     document["model_type"] = model.model_type;
     document["architecture"] = model.architecture;
@@ -126,7 +128,8 @@ Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& fam
         TAOHF_TRY(add_port_facts(document, files, model, decision, family_table));
     document["licence"] = card_field(files, "license");
     document["bytes_read"] = files.bytes_read();
-    document["seconds"] = std::chrono::duration<double>(host.clock.steady() - start).count();
+    document["seconds"] =
+        snapshot.seconds + std::chrono::duration<double>(host.clock.steady() - start).count();
     return document;
 }
 

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "download.hpp"
 #include "hub_cache.hpp"
 #include "hub_settings.hpp"
 #include "model_id.hpp"
+#include "remote_folder.hpp"
 
 namespace taohf::hub {
 
@@ -23,14 +26,21 @@ host::Path local_path(const host::Environment& environment, const std::string& m
     return (path.is_absolute() ? path : environment.working_directory() / path).lexically_normal();
 }
 
-Result<Snapshot> from_hub(host::Host& host, const std::string& model) {
-    const HubSettings settings = read_hub_settings(host);
-    TAOHF_TRY_ASSIGN(const ModelId id, parse_model_id(model, settings.endpoint));
+/// What a model is when it is no folder: its id, and where the cache has it.
+struct Sought {
+    HubSettings settings;
+    ModelId id;
+    std::optional<std::string> cached; ///< the commit, when the cache holds all that is needed
+};
+
+Result<Sought> seek(host::Host& host, const std::string& model) {
+    TAOHF_TRY_ASSIGN(HubSettings settings, read_hub_settings(host));
+    TAOHF_TRY_ASSIGN(ModelId id, parse_model_id(model, settings.endpoint));
     const CacheEntry cache(host.files, settings, id);
-    const auto cached = cache.commit(id.revision);
-    if (cached && (cache.is_complete(*cached) || settings.offline))
-        return Snapshot{cache.snapshot(*cached), model, *cached, "cache"};
-    if (settings.offline)
+    auto cached = cache.commit(id.revision);
+    if (cached && !cache.is_complete(*cached) && !settings.offline)
+        cached.reset();
+    if (!cached && settings.offline)
         return fail(ErrorCode::net,
                     fmt::format("{} at '{}' is not in the cache {}, and HF_HUB_OFFLINE forbids "
                                 "downloads",
@@ -38,13 +48,16 @@ Result<Snapshot> from_hub(host::Host& host, const std::string& model) {
                                 id.revision,
                                 settings.cache.string()),
                     "unset HF_HUB_OFFLINE, or name a local folder");
-    TAOHF_TRY_ASSIGN(const std::string commit, download_model(host, settings, id));
-    return Snapshot{cache.snapshot(commit), model, commit, "hub"};
+    return Sought{std::move(settings), std::move(id), std::move(cached)};
 }
 
-} // namespace
+Snapshot cached_snapshot(host::Host& host, const Sought& sought, const std::string& model) {
+    const CacheEntry cache(host.files, sought.settings, sought.id);
+    return {cache.snapshot(*sought.cached), model, *sought.cached, "cache"};
+}
 
-Result<Snapshot> locate(host::Host& host, const std::string& model) {
+/// A folder on disk, nothing when the model must be an id, or what is wrong with the path.
+Result<std::optional<Snapshot>> from_disk(host::Host& host, const std::string& model) {
     const host::Path path = local_path(host.environment, model);
     const auto info = model.empty() ? std::nullopt : host.files.stat(path);
     if (info && info->kind == host::FileKind::directory)
@@ -58,7 +71,41 @@ Result<Snapshot> locate(host::Host& host, const std::string& model) {
                     fmt::format("{} does not exist", text::printable(model)),
                     "look at the path, or name a model of the hub: taohf inspect "
                     "google/vit-base-patch16-224");
-    return from_hub(host, model);
+    return std::nullopt;
+}
+
+} // namespace
+
+Result<Snapshot> locate(host::Host& host, const std::string& model, const Watch& watch) {
+    TAOHF_TRY_ASSIGN(auto local, from_disk(host, model));
+    if (local)
+        return *std::move(local);
+    TAOHF_TRY_ASSIGN(const Sought sought, seek(host, model));
+    if (sought.cached)
+        return cached_snapshot(host, sought, model);
+    TAOHF_TRY_ASSIGN(const std::string commit,
+                     download_model(host, sought.settings, sought.id, watch));
+    const CacheEntry cache(host.files, sought.settings, sought.id);
+    return Snapshot{cache.snapshot(commit), model, commit, "hub"};
+}
+
+Result<Snapshot> look_at(host::Host& host, const std::string& model, const Watch& watch) {
+    const auto start = host.clock.steady();
+    TAOHF_TRY_ASSIGN(auto local, from_disk(host, model));
+    if (local)
+        return *std::move(local);
+    TAOHF_TRY_ASSIGN(const Sought sought, seek(host, model));
+    if (sought.cached)
+        return cached_snapshot(host, sought, model);
+    TAOHF_TRY_ASSIGN(auto remote, RemoteFolder::open(host, sought.settings, sought.id, watch));
+    remote->prefetch();
+    Snapshot found{
+        sought.settings.endpoint + "/" + sought.id.repository, model, remote->commit(), "hub"};
+    if (text::lower(remote->repository()) != text::lower(sought.id.repository))
+        found.renamed_to = remote->repository();
+    found.remote = std::move(remote);
+    found.seconds = std::chrono::duration<double>(host.clock.steady() - start).count();
+    return found;
 }
 
 } // namespace taohf::hub

@@ -227,6 +227,8 @@ Json plain_transformer_facts(const ModelConfig& model) {
 }
 
 std::string card_field(SnapshotFiles& files, const std::string& key) {
+    if (const Json* card = files.card())
+        return text::printable(text_field(*card, key));
     if (!files.has("README.md"))
         return {};
     const auto card = files.read("README.md", 4u << 20);

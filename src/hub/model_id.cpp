@@ -53,6 +53,11 @@ bool is_commit(const std::string& text) {
            });
 }
 
+bool is_repository_name(const std::string& text) {
+    const auto parts = text::split(text, '/');
+    return !parts.empty() && parts.size() <= 2 && std::ranges::all_of(parts, valid_part);
+}
+
 Result<ModelId> parse_model_id(const std::string& text, const std::string& endpoint) {
     std::string rest = text;
     ModelId id;
@@ -71,8 +76,7 @@ Result<ModelId> parse_model_id(const std::string& text, const std::string& endpo
         id.revision = rest.substr(at + 1);
         rest.resize(at);
     }
-    const auto parts = text::split(rest, '/');
-    if (parts.empty() || parts.size() > 2 || !std::all_of(parts.begin(), parts.end(), valid_part))
+    if (!is_repository_name(rest))
         return fail(ErrorCode::usage,
                     fmt::format("'{}' is neither a folder nor a model id of the Hub",
                                 text::printable(text)),

@@ -18,6 +18,9 @@ struct ModelId {
 /// with the given endpoint). USAGE error when it is no name the Hub could give.
 Result<ModelId> parse_model_id(const std::string& text, const std::string& endpoint);
 
+/// "org/name" or "name" by the Hub's rules.
+bool is_repository_name(const std::string& text);
+
 /// 40 lower-case hex digits.
 bool is_commit(const std::string& text);
 

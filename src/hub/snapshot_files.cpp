@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "remote_folder.hpp"
+
 namespace taohf::hub {
 
 namespace {
@@ -32,10 +34,17 @@ bool is_plain_name(const std::string& name) {
 }
 
 SnapshotFiles::SnapshotFiles(host::Host& host, const Snapshot& snapshot)
-    : host_(host), folder_(snapshot.folder) {}
+    : folder_(snapshot.folder), remote_(snapshot.remote), files_(snapshot.remote) {
+    if (!files_)
+        files_ = std::make_shared<CountedFiles>(host.files);
+}
+
+const Json* SnapshotFiles::card() const {
+    return remote_ ? remote_->card() : nullptr;
+}
 
 bool SnapshotFiles::has(const std::string& name) const {
-    const auto info = host_.files.stat(folder_ / name);
+    const auto info = files_->stat(folder_ / name, true);
     return info && info->kind == host::FileKind::regular;
 }
 
@@ -43,6 +52,8 @@ Result<host::Path> SnapshotFiles::resolve(const std::string& name) const {
     if (!is_plain_name(name))
         return fail(ErrorCode::input,
                     fmt::format("'{}' is no plain file name", text::printable(name)));
+    if (remote_)
+        return folder_ / name;
     std::error_code error;
     const auto root = std::filesystem::canonical(folder_, error);
     const auto file = error ? host::Path() : std::filesystem::canonical(folder_ / name, error);
@@ -66,9 +77,7 @@ Result<host::Path> SnapshotFiles::resolve(const std::string& name) const {
 
 Result<std::string> SnapshotFiles::read(const std::string& name, std::uint64_t limit) {
     TAOHF_TRY_ASSIGN(const host::Path file, resolve(name));
-    TAOHF_TRY_ASSIGN(std::string bytes, host_.files.read(file, limit));
-    count(bytes.size());
-    return bytes;
+    return files_->read(file, limit);
 }
 
 Result<Json> SnapshotFiles::read_optional_json(const std::string& name) {
@@ -82,7 +91,7 @@ Result<Json> SnapshotFiles::read_optional_json(const std::string& name) {
 }
 
 std::vector<std::string> SnapshotFiles::names() const {
-    auto names = host_.files.list(folder_);
+    auto names = files_->list(folder_);
     return names ? *std::move(names) : std::vector<std::string>();
 }
 

@@ -1,10 +1,12 @@
 #include "weights.hpp"
 
+#include <taohf/base/parallel.hpp>
 #include <taohf/base/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "json_fields.hpp"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t k_max_index = 64u << 20;
 constexpr std::size_t k_max_shards = 10'000;
+constexpr std::size_t k_shards_at_once = 8;
 
 using TensorReader = Result<std::vector<TensorInfo>> (*)(host::FileSystem&, const host::Path&);
 
@@ -23,14 +26,8 @@ Result<std::vector<TensorInfo>>
 read_file(SnapshotFiles& files, const std::string& name, TensorReader reader) {
     TAOHF_TRY_ASSIGN(const host::Path path, files.resolve(name));
     TAOHF_TRY_ASSIGN(auto tensors, reader(files.file_system(), path));
-    std::uint64_t data = 0;
-    for (auto& tensor : tensors) {
+    for (auto& tensor : tensors)
         tensor.file = name; // the cache's blob has another name
-        data = std::max(data, tensor.end);
-    }
-    const auto info = files.file_system().stat(path);
-    if (info && info->size >= data)
-        files.count(info->size - data);
     return tensors;
 }
 
@@ -91,15 +88,28 @@ Result<Weights> read_sharded(SnapshotFiles& files, const std::string& index, Ten
         return fail(ErrorCode::input, fmt::format("{} has no weight_map", index));
     Weights weights;
     TAOHF_TRY_ASSIGN(weights.files, shard_names(files, index, *weight_map));
-    for (const auto& shard : weights.files) {
-        TAOHF_TRY_ASSIGN(auto tensors, read_file(files, shard, reader));
-        weights.tensors.insert(weights.tensors.end(), tensors.begin(), tensors.end());
+    std::vector<Result<std::vector<TensorInfo>>> parts(weights.files.size());
+    for_each_at_once(parts.size(), k_shards_at_once, [&](std::size_t i) {
+        parts[i] = read_file(files, weights.files[i], reader);
+    });
+    for (auto& part : parts) {
+        if (!part)
+            return tl::unexpected<Error>(std::move(part.error()));
+        std::ranges::move(*part, std::back_inserter(weights.tensors));
     }
     TAOHF_TRY(check_shards(index, *weight_map, weights.tensors));
     return weights;
 }
 
 } // namespace
+
+bool is_portable_class(const std::string& architecture) {
+    for (const char* head :
+         {"ForImageClassification", "Detection", "Segmentation", "DepthEstimation"})
+        if (architecture.find(head) != std::string::npos)
+            return true;
+    return false;
+}
 
 Result<Weights> read_weights(SnapshotFiles& files) {
     for (const std::string name : k_weight_files) {

@@ -20,6 +20,10 @@ inline constexpr const char* k_weight_files[] = {"model.safetensors",
                                                  "pytorch_model.bin",
                                                  "pytorch_model.bin.index.json"};
 
+/// By its name, a class with a head that TAO's tasks could have. The decision is task.hpp's: this
+/// only says whether looking at the weights before it may be worth the while.
+bool is_portable_class(const std::string& architecture);
+
 /// Names, shapes and dtypes of all tensors. INPUT error naming the files looked for when there are
 /// none, or the rule a file breaks.
 Result<Weights> read_weights(SnapshotFiles& files);

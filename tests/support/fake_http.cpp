@@ -101,7 +101,9 @@ FakeHttp::send(const host::HttpRequest& request, const host::BodySink& sink, std
     if (found == routes_.end() || found->broken > 0 || !found->handler) {
         if (found != routes_.end() && found->broken > 0)
             --found->broken;
-        return fail(ErrorCode::net, "no answer from '" + request.url + "'");
+        auto failure = fail(ErrorCode::net, "no answer from '" + request.url + "'");
+        failure.value().transient = found != routes_.end();
+        return failure;
     }
     TAOHF_TRY_ASSIGN(host::HttpResponse response, found->handler(request));
     if (response.effective_url.empty())
@@ -109,9 +111,14 @@ FakeHttp::send(const host::HttpRequest& request, const host::BodySink& sink, std
     if (response.first_headers.empty())
         response.first_headers = response.headers;
     if (sink) {
+        if (request.may_pour && !request.may_pour(response))
+            return response;
         pour(response, sink);
         return response;
     }
+    response.was_cut = request.cut_at_max && response.body.size() > request.max_body;
+    if (response.was_cut)
+        response.body.resize(request.max_body);
     if (response.body.size() > request.max_body)
         return fail(ErrorCode::input,
                     "'" + request.url + "' answered with more than " +

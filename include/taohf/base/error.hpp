@@ -48,6 +48,7 @@ struct Error {
     std::string kept;                 ///< what is untouched or saved; may be empty
     std::string next;                 ///< one command or instruction; may be empty
     int signal = 0;                   ///< the signal behind ErrorCode::interrupted
+    bool transient = false;           ///< the same attempt may succeed a moment later
 };
 
 template <class T> using Result = tl::expected<T, Error>;

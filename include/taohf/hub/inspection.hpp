@@ -4,6 +4,9 @@
 #include <taohf/host/host.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,17 +21,34 @@ struct TensorInfo {
     std::string file; ///< which file of the snapshot
 };
 
-/// A snapshot on disk: a local folder or an entry of the HuggingFace cache.
+class RemoteFolder;
+
+/// A snapshot on disk (a local folder or an entry of the HuggingFace cache) or, for look_at(), one
+/// that is still on the Hub.
 struct Snapshot {
     host::Path folder;
-    std::string model;    ///< what the user typed
-    std::string revision; ///< 40 hex digits, or "" for a plain folder
-    std::string source;   ///< "folder", "cache" or "hub"
+    std::string model;                              ///< what the user typed
+    std::string revision;                           ///< 40 hex digits, or "" for a plain folder
+    std::string source;                             ///< "folder", "cache" or "hub"
+    std::shared_ptr<RemoteFolder> remote = nullptr; ///< set: nothing of it is on disk
+    double seconds = 0;                             ///< that it took to find it
+    std::string renamed_to = {}; ///< the model's name today, when the Hub moved it
+};
+
+/// How a caller follows, and ends, what takes long.
+struct Watch {
+    std::stop_token stop = {};
+    /// Gets a line every few seconds: file, amount, speed, time left.
+    std::function<void(const std::string& line)> tell = {};
 };
 
 /// Resolves a folder, `org/name[@rev]`, a hub URL or `hf://…`; looks in the HuggingFace cache first
 /// and downloads what the port needs otherwise (NET/AUTH errors tell the kinds apart).
-Result<Snapshot> locate(host::Host& host, const std::string& model);
+Result<Snapshot> locate(host::Host& host, const std::string& model, const Watch& watch = {});
+
+/// The same without a download: what is not in the cache is read from the Hub, and of weights only
+/// what tells names and shapes. Writes nothing. May be called from many threads.
+Result<Snapshot> look_at(host::Host& host, const std::string& model, const Watch& watch = {});
 
 /// Header of one safetensors file, checked by every rule of docs/parsers.md (sizes, overlaps,
 /// holes, overflow, duplicate names, header length).

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -59,6 +60,8 @@ protected:
             return redirect_to("/landed", 307);
         if (target == "/circle")
             return redirect_to("/circle");
+        if (target == "/cloud")
+            return redirect_to("http://169.254.169.254/latest/meta-data");
         if (target == "/file")
             return redirect_to("file:///etc/passwd");
         response.body = k_bytes;
@@ -232,7 +235,9 @@ TEST_F(Curl, PostsAgainAfterATemporaryRedirect) {
 }
 
 TEST_F(Curl, DoesNotGoInCircles) {
-    EXPECT_EQ(http->send(to("/circle")).error().code, ErrorCode::net);
+    const auto response = http->send(to("/circle"));
+    EXPECT_EQ(response.error().code, ErrorCode::net);
+    EXPECT_NE(response.error().message.find("/circle' -> '"), std::string::npos);
 }
 
 TEST_F(Curl, DoesNotFollowToAFile) {
@@ -268,6 +273,55 @@ TEST_F(Curl, PoursTheBodyIntoASink) {
 
 TEST_F(Curl, LetsTheSinkEndTheTransfer) {
     EXPECT_EQ(http->send(to("/"), [](std::string_view) { return false; })->status, 200);
+}
+
+TEST_F(Curl, CutsABodyAtTheLimitWhenAskedTo) {
+    HttpRequest request = to("/");
+    request.max_body = 4;
+    request.cut_at_max = true;
+    const auto response = http->send(request);
+    EXPECT_EQ(std::pair(response->body, response->was_cut), std::pair(std::string("0123"), true));
+    request.max_body = 10;
+    EXPECT_FALSE(http->send(request)->was_cut);
+}
+
+TEST_F(Curl, PoursNothingOfAnAnswerThatIsRefused) {
+    HttpRequest request = to("/missing");
+    int seen = 0;
+    request.may_pour = [&seen](const HttpResponse& head) {
+        seen = head.status;
+        return false;
+    };
+    std::string got;
+    const auto response = http->send(request, [&got](std::string_view piece) {
+        got += piece;
+        return true;
+    });
+    EXPECT_EQ(std::pair(seen, got), std::pair(404, std::string()));
+    EXPECT_EQ(response->status, 404);
+}
+
+TEST_F(Curl, SendsManyAtOnceOverFewConnections) {
+    std::atomic<int> right = 0;
+    for (int round = 0; round < 3; ++round) {
+        std::vector<std::jthread> callers;
+        for (int i = 0; i < 8; ++i)
+            callers.emplace_back([&] { right += get("/").body == k_bytes ? 1 : 0; });
+    }
+    EXPECT_EQ(right, 24);
+    EXPECT_LE(server.connections(), 8);
+}
+
+TEST_F(Curl, DoesNotFollowToTheMetadataOfACloud) {
+    const auto response = http->send(to("/cloud"));
+    EXPECT_EQ(response.error().code, ErrorCode::policy);
+}
+
+TEST_F(Curl, TellsWhetherAnotherTryMayHelp) {
+    EXPECT_TRUE(http->send(to("/breaks")).error().transient);
+    HttpRequest nobody;
+    nobody.url = "http://127.0.0.1:1/";
+    EXPECT_FALSE(http->send(nobody).error().transient);
 }
 
 TEST_F(Curl, TellsWhenTheBodyIsCut) {
@@ -316,7 +370,7 @@ TEST_F(Curl, ShowsAnAtSignInAPath) {
 TEST_F(Curl, SendsNoHeaderWithALineBreak) {
     HttpRequest request = to("/");
     request.bearer = "hf_secret\r\nX-Other: 1";
-    EXPECT_EQ(http->send(request).error().code, ErrorCode::input);
+    EXPECT_EQ(http->send(request).error().code, ErrorCode::usage);
 }
 
 TEST_F(Curl, TalksToALocalSocketWhateverTheProxy) {
