@@ -12,7 +12,7 @@ namespace taohf::cli {
 
 namespace {
 
-constexpr std::size_t k_at_once = 16; ///< models; most of the time is the Hub's
+constexpr std::size_t k_at_once = 24; ///< models; most of the time is the Hub's
 
 Result<std::vector<std::string>> models_of(const Context& context) {
     std::vector<std::string> models = context.options.models;

@@ -187,7 +187,7 @@ Result<host::HttpResponse> HubClient::send(host::HttpRequest request, const host
             (asked ? milliseconds(*asked) : milliseconds(0)) + jittered(attempt);
         if (waited + wait > k_total_wait)
             return response;
-        log::debug(fmt::format("trying {} again in {} ms", request.url, wait.count()));
+        log::debug(fmt::format("asking for {} again in {} ms", id_.repository, wait.count()));
         if (!host_.clock.sleep_for(wait, watch_.stop))
             return fail(ErrorCode::interrupted, "the wait for the Hub was interrupted");
         waited += wait;
@@ -430,6 +430,15 @@ Result<std::string> HubClient::range(const std::string& commit,
         return refusal(path, response);
     if (!is_stored) // only the Hub's own answers carry its headers
         TAOHF_TRY(check_answer(response, commit, path, file));
+    TAOHF_TRY_ASSIGN(std::string bytes, part_of(std::move(response), path, offset, count));
+    return bytes;
+}
+
+/// The wanted bytes of an answer that holds them, or all bytes up to them.
+Result<std::string> HubClient::part_of(host::HttpResponse response,
+                                       const std::string& path,
+                                       std::uint64_t offset,
+                                       std::uint64_t count) {
     if (response.status == 200 && response.body.size() < offset + count)
         return fail(ErrorCode::net,
                     fmt::format("{} ignores byte ranges, and what is needed of {} lies {} behind "

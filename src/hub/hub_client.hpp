@@ -78,6 +78,10 @@ private:
                         const std::string& commit,
                         const std::string& path,
                         const RemoteFile& file);
+    Result<std::string> part_of(host::HttpResponse response,
+                                const std::string& path,
+                                std::uint64_t offset,
+                                std::uint64_t count);
     tl::unexpected<Error> refusal(const std::string& what, const host::HttpResponse& response);
     tl::unexpected<Error> missing(const host::HttpResponse& response);
     tl::unexpected<Error> unauthorised(const host::HttpResponse& response);

@@ -2,6 +2,10 @@
 # Sourced by every test of this folder, after which `start_hub` serves $work/hub at $HF_ENDPOINT and the rest is as in
 # tests/cli. Nothing here reaches a network but the first installation of huggingface_hub.
 caller_home=$HOME
+caller_proxies=()
+for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY all_proxy; do
+    [ -z "${!name:-}" ] || caller_proxies+=("$name=${!name}")
+done
 source "$(dirname "${BASH_SOURCE[0]}")/../../cli/lib/harness.sh"
 
 hub_lib=$root/tests/hub/lib
@@ -19,7 +23,7 @@ clean_up() {
 need_client() {
     "$client/bin/python" -c 'import huggingface_hub' 2>/dev/null && return
     python3 -m venv "$client" >"$work/pip" 2>&1 || skip "no virtual environment: $(tail -n 1 "$work/pip")"
-    HOME=$caller_home "$client/bin/pip" install --quiet "${client_packages[@]}" >"$work/pip" 2>&1 ||
+    env HOME="$caller_home" "${caller_proxies[@]}" "$client/bin/pip" install --quiet "${client_packages[@]}" >"$work/pip" 2>&1 ||
         skip "huggingface_hub cannot be installed: $(tail -n 1 "$work/pip")"
 }
 
