@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "family_table.hpp"
 #include "json_fields.hpp"
 
 namespace taohf::hub {
@@ -32,13 +34,11 @@ class TransformersImage final {
 public:
     TransformersImage(const ModelConfig& model, const Json& table)
         : model_(model), file_(model.processor) {
-        const Json* families = field(table, "families");
-        const Json* family = families ? field(*families, model.model_type) : nullptr;
+        const Json* family = family_row(table, model.model_type);
         class_ = processor_class(file_);
         if (class_.empty() && family)
             class_ = text_field(*family, "processor");
-        const Json* processors = field(table, "processors");
-        const Json* row = processors ? field(*processors, class_) : nullptr;
+        const Json* row = table_row(table, "processors", class_);
         defaults_ = row ? *row : Json::object();
     }
 
@@ -46,6 +46,9 @@ public:
         read_resize();
         read_crop();
         read_crop_percentage();
+        read_enlargement();
+        read_padding();
+        read_order();
         read_input_size();
         read_channels();
         read_rescale();
@@ -75,6 +78,11 @@ private:
     void set_shortest(std::int64_t edge) {
         image_["resize"] = "shortest_edge";
         image_["resize_size"] = Json{{"shortest_edge", edge}};
+    }
+
+    void set_longest(std::int64_t edge) {
+        image_["resize"] = "longest_edge";
+        image_["resize_size"] = Json{{"longest_edge", edge}};
     }
 
     bool squash_by_default() const { return text_field(defaults_, "resize") != "shortest_edge"; }
@@ -110,12 +118,22 @@ private:
         } else if (const auto height = integer_field(size, "max_height")) {
             set_squash(*height, integer_field(size, "max_width").value_or(*height));
         } else if (const auto longest = integer_field(size, "longest_edge")) {
-            set_squash(*longest, *longest);
+            set_longest(*longest);
         }
     }
 
+    /// Without any processor file the model's own size says more than the class's default.
+    bool sized_by_config() const { return file_.empty() && config_size().has_value(); }
+
     void read_default_size() {
-        if (const auto edge = integer_field(defaults_, "size")) {
+        if (sized_by_config() && squash_by_default())
+            return set_squash(config_size()->first, config_size()->second);
+        if (sized_by_config() && (field(defaults_, "crop") || field(defaults_, "crop_pct")))
+            return set_shortest(std::min(config_size()->first, config_size()->second));
+        const auto edge = integer_field(defaults_, "size");
+        if (edge && text_field(defaults_, "resize") == "longest_edge") {
+            set_longest(*edge);
+        } else if (edge) {
             set_shortest(*edge);
             if (const auto longest = integer_field(defaults_, "longest"))
                 image_["resize_size"]["longest_edge"] = *longest;
@@ -145,6 +163,11 @@ private:
         const bool by_default = field(defaults_, "crop") != nullptr;
         if (!boolean_field(file_, "do_center_crop").value_or(by_default))
             return;
+        if (sized_by_config()) {
+            image_["crop"] =
+                Json{{"height", config_size()->first}, {"width", config_size()->second}};
+            return from_class("crop");
+        }
         const Json* crop = field(file_, "crop_size");
         crop ? from_file("crop", "crop_size") : from_class("crop");
         if (!crop)
@@ -155,7 +178,63 @@ private:
             image_["crop"] = Json{{"height", sides->first}, {"width", sides->second}};
     }
 
-    /// ConvNeXT, PoolFormer and LeViT resize to more than `size` and crop the middle.
+    /// Some processors resize the shorter side to a fixed ratio of `size`, LeViT's to 256/224.
+    void read_enlargement() {
+        const auto ratio = numbers_field(defaults_, "enlarge");
+        const Json* size = field(image_, "resize_size");
+        const auto edge = size ? integer_field(*size, "shortest_edge") : std::nullopt;
+        if (ratio.size() != 2 || !edge)
+            return;
+        set_shortest(
+            static_cast<std::int64_t>(ratio[0] / ratio[1] * static_cast<double>(*edge)));
+        origin_["resize"] = fmt::format("{}: {}/{} of the size", class_, ratio[0], ratio[1]);
+    }
+
+    /// Below and at the right, with zeros: to a fixed size, to a multiple, or to the batch's largest.
+    void read_padding() {
+        image_["pad"] = nullptr;
+        const auto on = boolean_field(file_, "do_pad");
+        const Json* fixed = field(file_, "pad_size");
+        auto multiple = integer_field(defaults_, "pad_multiple");
+        if (on || multiple) // elsewhere the same setting rounds the resize
+            multiple = integer_setting("size_divisor", multiple.value_or(1));
+        const auto side = integer_field(defaults_, "pad_to");
+        if (!on.value_or(true))
+            return;
+        if (const auto sides = fixed ? side_lengths(*fixed) : std::nullopt)
+            image_["pad"] = Json{{"height", sides->first}, {"width", sides->second}};
+        else if (side)
+            image_["pad"] = Json{{"height", *side}, {"width", *side}};
+        else if (multiple && *multiple > 1)
+            image_["pad"] = Json{{"multiple", *multiple}};
+        else if (on)
+            image_["pad"] = "largest of the batch";
+        if (!image_["pad"].is_null())
+            fixed ? from_file("pad", "pad_size") : from_class("pad");
+    }
+
+    std::int64_t integer_setting(const char* key, std::int64_t otherwise) const {
+        const auto own = integer_field(file_, key);
+        return own ? *own : integer_field(defaults_, key).value_or(otherwise);
+    }
+
+    bool flag_setting(const char* key) const {
+        return boolean_field(file_, key).value_or(boolean_field(defaults_, key).value_or(false));
+    }
+
+    /// What deviates from resize, crop, rescale, normalise, pad.
+    void read_order() {
+        image_["keep_aspect_ratio"] = flag_setting("keep_aspect_ratio");
+        image_["ensure_multiple_of"] = integer_setting("ensure_multiple_of", 1);
+        for (const char* key : {"floor_multiple", "ceil_multiple"}) {
+            const auto multiple = integer_field(defaults_, key);
+            image_[key] = multiple ? integer_setting("size_divisor", *multiple) : 1;
+        }
+        image_["crop_first"] = boolean_field(defaults_, "crop_first").value_or(false);
+        image_["normalize_first"] = boolean_field(defaults_, "normalize_first").value_or(false);
+    }
+
+    /// ConvNeXT and PoolFormer resize to more than `size` and crop the middle.
     void read_crop_percentage() {
         const auto percentage = field(file_, "crop_pct") ? number_field(file_, "crop_pct")
                                                          : number_field(defaults_, "crop_pct");
@@ -189,12 +268,15 @@ private:
     void read_input_size() {
         const Json* crop = field(image_, "crop");
         const Json* size = field(image_, "resize_size");
-        if (crop)
+        if (crop && !boolean_field(image_, "crop_first").value_or(false))
             return set_input(
                 *integer_field(*crop, "height"), *integer_field(*crop, "width"), "the crop");
         if (size && integer_field(*size, "height"))
             return set_input(
                 *integer_field(*size, "height"), *integer_field(*size, "width"), "the resize");
+        if (const Json* pad = field(image_, "pad"); pad && integer_field(*pad, "height"))
+            return set_input(
+                *integer_field(*pad, "height"), *integer_field(*pad, "width"), "the padding");
         if (const auto sides = config_size())
             return set_input(sides->first, sides->second, "config.json: image_size");
         const auto edge = size ? integer_field(*size, "shortest_edge").value_or(640) : 640;
@@ -245,12 +327,11 @@ private:
 
     void read_special() {
         Json special = Json::array();
-        // EfficientNet divides by the deviation twice when the classifier is on top.
-        if (class_ == "EfficientNetImageProcessor" &&
-            boolean_field(file_, "include_top").value_or(true)) {
+        const std::string squared = text_field(defaults_, "std_squared");
+        if (!squared.empty() && boolean_field(file_, squared).value_or(true)) {
             for (auto& value : image_["std"])
                 value = value.get<double>() * value.get<double>();
-            origin_["std"] = "image_std squared: include_top";
+            origin_["std"] = fmt::format("image_std squared: {}", squared);
         }
         for (const char* key : {"rescale_offset",
                                 "keep_aspect_ratio",
@@ -309,6 +390,12 @@ Json timm_image(const Json& config) {
     }
     image["crop"] = Json{{"height", height}, {"width", width}};
     image["interpolation"] = interpolation.empty() ? "bicubic" : interpolation;
+    image["pad"] = nullptr;
+    image["keep_aspect_ratio"] = false;
+    for (const char* key : {"ensure_multiple_of", "floor_multiple", "ceil_multiple"})
+        image[key] = 1;
+    image["crop_first"] = false;
+    image["normalize_first"] = false;
     image["special"] = Json::array();
     image["origin"] = Json{{"all", nested ? "config.json: pretrained_cfg" : "config.json"}};
     return image;

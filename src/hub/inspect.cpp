@@ -5,9 +5,11 @@
 
 #include <chrono>
 
+#include "family_table.hpp"
 #include "image_facts.hpp"
 #include "json_fields.hpp"
 #include "model_config.hpp"
+#include "model_facts.hpp"
 #include "task.hpp"
 #include "weights.hpp"
 
@@ -21,9 +23,9 @@ std::string timm_twin(const ModelConfig& model, const TaskDecision& decision, co
         return "exact";
     if (const auto own = text_field(decision.row, "timm"); !own.empty())
         return own;
-    const Json* families = field(table, "families");
-    const Json* family = families ? field(*families, model.model_type) : nullptr;
-    return family ? text_field(*family, "timm") : "none";
+    const Json* family = family_row(table, model.model_type);
+    const std::string twin = family ? text_field(*family, "timm") : "";
+    return twin.empty() ? "none" : twin;
 }
 
 /// A proposal from the class alone; the port proves it with numbers before it is used.
@@ -80,6 +82,7 @@ Json identity(const Snapshot& snapshot, const ModelConfig& model, const TaskDeci
     document["architecture"] = model.architecture;
     document["task"] = decision.task;
     document["task_evidence"] = decision.evidence;
+    document["task_confidence"] = decision.confidence;
     document["task_candidates"] = decision.candidates;
     document["verdict"] = decision.reason.empty() ? "portable" : "refused";
     document["reason"] = decision.reason;
@@ -88,22 +91,58 @@ Json identity(const Snapshot& snapshot, const ModelConfig& model, const TaskDeci
     return document;
 }
 
-/// The part that only a portable model has: labels, image, weights, strategy.
-Status add_port_facts(Json& document,
-                      SnapshotFiles& files,
-                      const ModelConfig& model,
-                      const TaskDecision& decision,
-                      const Json& table) {
+/// What every vision model has: labels, image, weights, head, traps.
+Status add_vision_facts(Json& document,
+                        SnapshotFiles& files,
+                        const ModelConfig& model,
+                        const TaskDecision& decision,
+                        const Json& table,
+                        std::vector<TensorInfo>& tensors) {
     TAOHF_TRY_ASSIGN(const auto labels, read_labels(model));
     document["labels"] = Json{{"count", labels.size()}, {"names", labels}};
     TAOHF_TRY_ASSIGN(document["image"], image_facts(model, table));
     TAOHF_TRY_ASSIGN(const Weights weights, read_weights(files));
     document["weights"] = Json{{"format", weights.format}, {"files", weights.files}};
     document["parameters"] = parameter_count(weights.tensors);
+    document["dtype"] = main_dtype(weights.tensors);
     document["tensors"] = tensor_list(weights.tensors);
-    document["backbone"] = plain_transformer_facts(model);
+    document["head"] = head_facts(model, decision, labels.size(), weights.tensors);
+    document["traps"] = trap_facts(model, table);
+    tensors = weights.tensors;
+    return {};
+}
+
+/// The part that only a portable model has: reference, strategy, what it will cost.
+void add_port_facts(Json& document,
+                    const ModelConfig& model,
+                    const TaskDecision& decision,
+                    const Json& table,
+                    const std::vector<TensorInfo>& tensors) {
+    document["backbone"] = plain_transformer_facts(model, table);
     document["reference"] = reference_of(decision, table);
+    document["tao_backbones"] = tao_backbones(model, table);
     document["strategy"] = propose_strategy(model, decision, table);
+    document["coverage"] = coverage_facts(
+        document["strategy"], timm_twin(model, decision, table), document["head"], tensors);
+    document["estimate"] = estimate_facts(
+        model, document.value("parameters", std::int64_t{0}), tensors, document["image"], table);
+}
+
+/// A refused vision model is described as far as its files can be read; what it is stays the answer.
+Status add_facts(Json& document,
+                 SnapshotFiles& files,
+                 const ModelConfig& model,
+                 const TaskDecision& decision,
+                 const Json& table) {
+    std::vector<TensorInfo> tensors;
+    Json described = document;
+    const auto added = add_vision_facts(described, files, model, decision, table, tensors);
+    if (!added && decision.reason.empty())
+        return added;
+    if (added)
+        document = std::move(described);
+    if (decision.reason.empty())
+        add_port_facts(document, model, decision, table, tensors);
     return {};
 }
 
@@ -124,8 +163,8 @@ Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& fam
     if (model.architecture.empty())
         model.architecture = decision.architecture;
     Json document = identity(snapshot, model, decision);
-    if (decision.reason.empty())
-        TAOHF_TRY(add_port_facts(document, files, model, decision, family_table));
+    if (decision.is_vision)
+        TAOHF_TRY(add_facts(document, files, model, decision, family_table));
     document["licence"] = card_field(files, "license");
     document["bytes_read"] = files.bytes_read();
     document["seconds"] =

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "family_table.hpp"
 #include "json_fields.hpp"
 
 namespace taohf::hub {
@@ -133,28 +134,18 @@ Result<std::vector<std::string>> timm_labels(const Json& config) {
     return numbered_labels(count.value_or(1000));
 }
 
-struct TransformerDefaults {
-    std::int64_t patch;
-    double eps;
-    std::int64_t image;
-};
-
-/// Families that are a plain ViT encoder; the numbers count where config.json is silent.
-const std::map<std::string, TransformerDefaults>& plain_families() {
-    static const std::map<std::string, TransformerDefaults> families = {
-        {"vit", {16, 1e-12, 224}},
-        {"vit_msn", {16, 1e-6, 224}},
-        {"deit", {16, 1e-12, 224}},
-        {"ijepa", {16, 1e-12, 224}},
-        {"beit", {16, 1e-12, 224}},
-        {"data2vec-vision", {16, 1e-12, 224}},
-        {"dinov2", {14, 1e-6, 224}},
-        {"dinov2_with_registers", {16, 1e-6, 224}},
-    };
-    return families;
-}
-
 } // namespace
+
+ModelConfig make_model_config(Json config, Json processor) {
+    ModelConfig model;
+    model.config = std::move(config);
+    model.processor = std::move(processor);
+    model.remote_code = remote_code_setting(model.config, "config.json: ");
+    if (model.remote_code.empty())
+        model.remote_code = remote_code_setting(model.processor, "preprocessor_config.json: ");
+    read_identity(model);
+    return model;
+}
 
 Result<ModelConfig> read_model_config(SnapshotFiles& files) {
     ModelConfig model;
@@ -168,18 +159,14 @@ Result<ModelConfig> read_model_config(SnapshotFiles& files) {
                     "the model has no config.json (looked also for model_index.json, "
                     "adapter_config.json and *.gguf to tell what it is)",
                     "name a folder or model id that holds config.json and its weights");
-    TAOHF_TRY_ASSIGN(model.config, files.read_optional_json("config.json"));
-    TAOHF_TRY_ASSIGN(model.processor, files.read_optional_json("preprocessor_config.json"));
-    if (model.processor.empty()) {
+    TAOHF_TRY_ASSIGN(Json config, files.read_optional_json("config.json"));
+    TAOHF_TRY_ASSIGN(Json processor, files.read_optional_json("preprocessor_config.json"));
+    if (processor.empty()) {
         TAOHF_TRY_ASSIGN(const Json combined, files.read_optional_json("processor_config.json"));
         if (const Json* nested = field(combined, "image_processor"))
-            model.processor = *nested;
+            processor = *nested;
     }
-    model.remote_code = remote_code_setting(model.config, "config.json: ");
-    if (model.remote_code.empty())
-        model.remote_code = remote_code_setting(model.processor, "preprocessor_config.json: ");
-    read_identity(model);
-    return model;
+    return make_model_config(std::move(config), std::move(processor));
 }
 
 Result<std::vector<std::string>> read_labels(const ModelConfig& model) {
@@ -196,9 +183,10 @@ Result<std::vector<std::string>> read_labels(const ModelConfig& model) {
     return numbered_labels(count);
 }
 
-Json plain_transformer_facts(const ModelConfig& model) {
-    const auto family = plain_families().find(model.model_type);
-    if (family == plain_families().end())
+Json plain_transformer_facts(const ModelConfig& model, const Json& family_table) {
+    const Json* family = family_row(family_table, model.model_type);
+    const Json* defaults = family ? field(*family, "encoder") : nullptr;
+    if (!defaults)
         return nullptr;
     const Json& config = model.config;
     const auto hidden = integer_field(config, "hidden_size").value_or(768);
@@ -207,22 +195,23 @@ Json plain_transformer_facts(const ModelConfig& model) {
         ratio =
             static_cast<double>(integer_field(config, "intermediate_size").value_or(hidden * 4)) /
             static_cast<double>(hidden);
-    const auto side = [&](const char* key, std::int64_t fallback) {
+    const auto side = [&](const char* key, const char* fallback) {
         const Json* value = field(config, key);
         const auto sides = value ? side_lengths(*value) : std::nullopt;
-        return sides ? sides->first : fallback;
+        return sides ? sides->first : integer_field(*defaults, fallback).value_or(0);
     };
     const std::string act = text_field(config, "hidden_act");
     Json facts = Json::object();
     facts["hidden_size"] = hidden;
     facts["layers"] = integer_field(config, "num_hidden_layers").value_or(12);
     facts["heads"] = integer_field(config, "num_attention_heads").value_or(12);
-    facts["patch"] = side("patch_size", family->second.patch);
+    facts["patch"] = side("patch_size", "patch");
     facts["mlp_ratio"] = ratio.value_or(4.0);
     facts["qkv_bias"] = boolean_field(config, "qkv_bias").value_or(true);
-    facts["eps"] = number_field(config, "layer_norm_eps").value_or(family->second.eps);
+    facts["eps"] = number_field(config, "layer_norm_eps")
+                       .value_or(number_field(*defaults, "eps").value_or(1e-12));
     facts["act"] = act.empty() ? "gelu" : act;
-    facts["image_size"] = side("image_size", family->second.image);
+    facts["image_size"] = side("image_size", "image_size");
     return facts;
 }
 

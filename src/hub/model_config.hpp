@@ -20,11 +20,14 @@ struct ModelConfig {
 
 Result<ModelConfig> read_model_config(SnapshotFiles& files);
 
+/// The same from documents already parsed.
+ModelConfig make_model_config(Json config, Json processor);
+
 /// Class names by number. INPUT error when id2label has holes or absurd counts.
 Result<std::vector<std::string>> read_labels(const ModelConfig& model);
 
 /// Depth, width and the other numbers a plain vision transformer is built from; null for others.
-Json plain_transformer_facts(const ModelConfig& model);
+Json plain_transformer_facts(const ModelConfig& model, const Json& family_table);
 
 /// `license` and `pipeline_tag` of the model card's front matter, "" when absent.
 std::string card_field(SnapshotFiles& files, const std::string& key);

@@ -6,16 +6,12 @@
 
 #include <algorithm>
 
+#include "family_table.hpp"
 #include "json_fields.hpp"
 
 namespace taohf::hub {
 
 namespace {
-
-const Json* table_row(const Json& table, const char* section, const std::string& key) {
-    const Json* rows = field(table, section);
-    return rows ? field(*rows, key) : nullptr;
-}
 
 void refuse(TaskDecision& decision,
             const Json& table,
@@ -26,77 +22,51 @@ void refuse(TaskDecision& decision,
         decision.alternative = text->get<std::string>();
 }
 
-/// The kind of a model type that is not vision: "text", "audio", ...; empty when unknown.
-std::string other_kind(const Json& table, const std::string& model_type) {
-    const Json* kinds = field(table, "other_types");
-    if (!kinds || model_type.empty())
-        return {};
-    for (const auto& [kind, types] : kinds->items())
-        for (const auto& type : types)
-            if (type.is_string() && type.get<std::string>() == model_type)
-                return kind;
+std::string kind_by_ending(const Json& table, const std::string& architecture) {
+    const Json* rows = field(table, "kinds_by_ending");
+    for (const auto& row : rows ? *rows : Json::array())
+        if (architecture.ends_with(text_field(row, "ending")))
+            return text_field(row, "kind");
     return {};
 }
 
-std::string kind_by_suffix(const std::string& architecture) {
-    struct Row {
-        const char* suffix;
-        const char* kind;
-    };
-
-    static constexpr Row rows[] = {
-        {"ForCausalLM", "text"},
-        {"LMHeadModel", "text"},
-        {"ForMaskedLM", "text"},
-        {"ForSequenceClassification", "text"},
-        {"ForTokenClassification", "text"},
-        {"ForQuestionAnswering", "text"},
-        {"ForMultipleChoice", "text"},
-        {"ForNextSentencePrediction", "text"},
-        {"ForConditionalGeneration", "multimodal"},
-        {"ForVision2Seq", "multimodal"},
-        {"ForImageTextToText", "multimodal"},
-        {"ForSpeechSeq2Seq", "audio"},
-        {"ForAudioClassification", "audio"},
-        {"ForCTC", "audio"},
-        {"ForVideoClassification", "video"},
-    };
-    for (const auto& row : rows)
-        if (architecture.ends_with(row.suffix))
-            return row.kind;
-    return {};
+/// Why a row of the split fits this model; empty when it does not.
+std::string split_evidence(const Json& row,
+                           const ModelConfig& model,
+                           const std::string& name,
+                           std::size_t labels) {
+    const std::string why = text_field(row, "why");
+    if (const auto setting = text_field(row, "setting"); !setting.empty())
+        return boolean_field(model.processor, setting).value_or(false) ? why : "";
+    if (const auto word = text_field(row, "word"); !word.empty())
+        return name.find(word) != std::string::npos ? fmt::format("the model's name says {}", word)
+                                                    : "";
+    const auto count = integer_field(row, "labels");
+    return count && *count == static_cast<std::int64_t>(labels)
+               ? fmt::format("{} labels: {}", labels, why)
+               : "";
 }
 
 /// Semantic, instance and panoptic share classes. Processor, name and label count decide.
 void split_segmentation(TaskDecision& decision,
                         const ModelConfig& model,
                         const std::string& model_id,
-                        std::size_t labels) {
+                        std::size_t labels,
+                        const Json& table) {
+    decision.confidence = "likely";
     decision.candidates = {"image-segmentation", "instance-segmentation", "panoptic-segmentation"};
     const std::string name = text::lower(model_id);
-    const auto decide = [&](std::string task, std::string why) {
-        decision.task = std::move(task);
-        decision.evidence.push_back(std::move(why));
-    };
-    if (boolean_field(model.processor, "do_split_image").value_or(false))
-        return decide("image-segmentation", "the processor splits images, as for semantic EoMT");
-    for (const char* word : {"panoptic", "instance", "semantic"})
-        if (name.find(word) != std::string::npos)
-            return decide(word == std::string_view("semantic")
-                              ? "image-segmentation"
-                              : word + std::string("-segmentation"),
-                          fmt::format("the model's name says {}", word));
-    if (labels == 80 || labels == 8)
-        return decide("instance-segmentation",
-                      fmt::format("{} labels: the things of {}",
-                                  labels,
-                                  labels == 80 ? "COCO" : "Cityscapes"));
-    if (labels == 133)
-        return decide("panoptic-segmentation", "133 labels: things and stuff of COCO");
-    if (labels == 847 || labels == 171)
-        return decide("image-segmentation", fmt::format("{} labels: a semantic data set", labels));
-    decide("image-segmentation",
-           "nothing tells semantic from instance and panoptic: semantic is taken");
+    const Json* rows = field(table, "segmentation_split");
+    for (const auto& row : rows ? *rows : Json::array())
+        if (const auto why = split_evidence(row, model, name, labels); !why.empty()) {
+            decision.task = text_field(row, "task");
+            decision.evidence.push_back(why);
+            return;
+        }
+    decision.confidence = "guess";
+    decision.task = "image-segmentation";
+    decision.evidence.push_back(
+        "nothing tells semantic from instance and panoptic: semantic is taken");
 }
 
 void decide_timm(TaskDecision& decision,
@@ -104,6 +74,7 @@ void decide_timm(TaskDecision& decision,
                  std::size_t labels,
                  const Json& table) {
     decision.evidence.push_back(fmt::format("timm configuration of {}", model.architecture));
+    decision.is_vision = true;
     if (labels == 0) {
         decision.task = "image-feature-extraction";
         return refuse(decision, table, decision.task, "the timm model has no classification head");
@@ -136,7 +107,7 @@ classes_of(const Json& table, const std::string& model_type, const std::string& 
 void refuse_unknown(TaskDecision& decision, const ModelConfig& model, const Json& table) {
     std::string kind = other_kind(table, model.model_type);
     if (kind.empty())
-        kind = kind_by_suffix(model.architecture);
+        kind = kind_by_ending(table, model.architecture);
     const std::string what = model.architecture.empty() ? model.model_type : model.architecture;
     if (!kind.empty()) {
         decision.task = kind;
@@ -144,7 +115,12 @@ void refuse_unknown(TaskDecision& decision, const ModelConfig& model, const Json
             decision,
             table,
             kind,
-            fmt::format("{} is a {} model, not a vision model", text::printable(what), kind));
+            fmt::format("{} is {} {} model, not a vision model",
+                        text::printable(what),
+                        std::string_view("aeiou").find(kind.front()) == std::string_view::npos
+                            ? "a"
+                            : "an",
+                        kind));
     }
     decision.task = "unknown";
     refuse(decision,
@@ -198,6 +174,7 @@ void decide_transformers(TaskDecision& decision,
     decision.architecture = name;
     if (const Json* kind = table_row(table, "other_vision", name); kind && kind->is_string()) {
         decision.task = kind->get<std::string>();
+        decision.is_vision = true;
         decision.evidence.push_back(fmt::format("architectures[0] is {}", name));
         return refuse(decision,
                       table,
@@ -208,11 +185,12 @@ void decide_transformers(TaskDecision& decision,
     if (!row)
         return refuse_unknown(decision, model, table);
     decision.row = *row;
+    decision.is_vision = true;
     decision.task = text_field(*row, "task");
     if (!model.architecture.empty())
         decision.evidence.push_back(fmt::format("architectures[0] is {}", name));
     if (decision.task == "universal")
-        split_segmentation(decision, model, model_id, labels);
+        split_segmentation(decision, model, model_id, labels, table);
     decision.reason = text_field(*row, "refused");
     decision.alternative = text_field(*row, "nearest");
 }

@@ -12,7 +12,9 @@ struct TaskDecision {
     std::string architecture;            ///< the class, also where config.json names none
     std::string task;                    ///< one of the seven, or what a refused model does
     std::vector<std::string> evidence;   ///< one sentence each, decisive first
+    std::string confidence = "certain";  ///< "certain", "likely" or "guess"
     std::vector<std::string> candidates; ///< more than one when the class leaves it open
+    bool is_vision = false;              ///< a vision class of the family table
     std::string reason;                  ///< why it is refused
     std::string alternative;             ///< the nearest thing that can be ported
     Json row = Json::object();           ///< the class's row of the family table
