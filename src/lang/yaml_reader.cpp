@@ -12,6 +12,13 @@
 
 namespace taohf::lang {
 
+Node::Node() = default;
+Node::~Node() = default;
+Node::Node(const Node& other) = default;
+Node::Node(Node&& other) noexcept = default;
+Node& Node::operator=(const Node& other) = default;
+Node& Node::operator=(Node&& other) noexcept = default;
+
 const Node* Node::find(std::string_view key) const {
     for (const auto& [name, value] : fields)
         if (name == key)

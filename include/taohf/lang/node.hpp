@@ -23,6 +23,15 @@ struct Node {
     std::vector<std::pair<std::string, Node>> fields; ///< mapping, in file order
     std::vector<Span> key_spans;                      ///< one for each field
 
+    // Declared here and defined where the type is complete: clang refuses to look inside the pair
+    // while it is being built.
+    Node();
+    ~Node();
+    Node(const Node& other);
+    Node(Node&& other) noexcept;
+    Node& operator=(const Node& other);
+    Node& operator=(Node&& other) noexcept;
+
     const Node* find(std::string_view key) const;
 };
 
