@@ -151,6 +151,7 @@ void Parser::looking() {
     inspect->add_option("--from", options.list_file, "A file with one model a line");
     inspect->add_flag("--explain", options.explain, "The evidence behind each decision");
     inspect->add_flag("--keys", options.keys, "The tensor table");
+    inspect->add_option("--against", options.against, "What differs from this revision or folder");
 
     CLI::App* logs = command(
         app, "logs", "Log of a step (default: the last one that ran)", "taohf logs train -f");

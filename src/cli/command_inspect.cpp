@@ -2,10 +2,13 @@
 #include <taohf/base/text.hpp>
 #include <taohf/cli/command.hpp>
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <mutex>
 #include <optional>
 
+#include "inspect_text.hpp"
 #include "port_report.hpp"
 
 namespace taohf::cli {
@@ -29,41 +32,35 @@ Result<std::vector<std::string>> models_of(const Context& context) {
     return models;
 }
 
-std::string row(const std::string& name, const std::string& value) {
-    return value.empty()
-               ? ""
-               : name + std::string(14 - name.size(), ' ') + text::printable(value) + "\n";
+std::string screen(const Json& document, const Options& options) {
+    return inspection_screen(document) + (options.explain ? inspection_evidence(document) : "") +
+           (options.keys ? inspection_tensors(document) : "");
 }
 
-std::string text_at(const Json& document, const char* path) {
-    const Json* found = find_path(document, path);
-    return found == nullptr || found->is_null() ? "" : scalar_text(*found);
+/// The same model at another revision; for a folder, another folder.
+Result<std::string> other_model(const Context& context, const std::string& model) {
+    const std::string& against = context.options.against;
+    const host::Path here = context.host.environment.working_directory();
+    if (context.host.files.stat(here / against))
+        return against;
+    if (context.host.files.stat(here / model))
+        return fail(ErrorCode::usage,
+                    fmt::format("'{}' is a folder and has no revision '{}'", model, against),
+                    "name another folder with --against");
+    return model.substr(0, model.find('@')) + "@" + against;
 }
 
-std::string one_screen(const Json& document, const Options& options) {
-    std::string text = row("model", text_at(document, "model")) +
-                       row("architecture", text_at(document, "architecture")) +
-                       row("task", text_at(document, "task")) +
-                       row("verdict", text_at(document, "verdict")) +
-                       row("reason", text_at(document, "reason"));
-    if (document.value("verdict", "") == "portable")
-        text += row("labels", text_at(document, "labels.count")) +
-                row("image",
-                    text_at(document, "image.height") + " x " + text_at(document, "image.width")) +
-                row("parameters", text_at(document, "parameters")) +
-                row("strategy",
-                    text_at(document, "strategy.choice") + " (" +
-                        text_at(document, "strategy.why") + ")") +
-                row("reference", text_at(document, "reference.inlined")) +
-                row("licence", text_at(document, "licence"));
-    if (options.explain)
-        for (const Json& line : document.value("task_evidence", Json::array()))
-            text += row("because", scalar_text(line));
-    if (options.keys)
-        for (const Json& tensor : document.value("tensors", Json::array()))
-            text += tensor.value("dtype", "") + "  " + tensor.value("shape", Json::array()).dump() +
-                    "  " + text::printable(tensor.value("name", "")) + "\n";
-    return text;
+/// Exit code VERDICT when something differs that a port rests on.
+CommandResult compare(Context& context, const std::string& model) {
+    TAOHF_TRY_ASSIGN(const std::string other, other_model(context, model));
+    TAOHF_TRY_ASSIGN(const Json left, inspect_model(context, model));
+    TAOHF_TRY_ASSIGN(const Json right, inspect_model(context, other));
+    const Json comparison = compare_inspections(left, right);
+    if (context.options.json)
+        context.print(comparison);
+    else
+        context.print(comparison_screen(comparison));
+    return comparison.value("same", false) ? 0 : static_cast<int>(ErrorCode::verdict);
 }
 
 /// What is printed for one model that could not be read while others could.
@@ -79,7 +76,7 @@ Json error_document(const std::string& model, const Error& error) {
 
 std::string as_text(const Json& document, const Context& context) {
     return context.options.json ? document.dump(-1, ' ', false, Json::error_handler_t::replace)
-                                : one_screen(document, context.options);
+                                : screen(document, context.options);
 }
 
 /// Prints in the order given what many threads find in any order, as soon as it can be.
@@ -111,7 +108,7 @@ CommandResult inspect_one(Context& context, const std::string& model) {
     if (context.options.json)
         context.print(document);
     else
-        context.print(one_screen(document, context.options));
+        context.print(screen(document, context.options));
     return document.value("verdict", "") == "portable" ? 0 : static_cast<int>(ErrorCode::verdict);
 }
 
@@ -142,6 +139,12 @@ CommandResult inspect_many(Context& context, const std::vector<std::string>& mod
 /// refused.
 CommandResult command_inspect(Context& context) {
     TAOHF_TRY_ASSIGN(const auto models, models_of(context));
+    if (!context.options.against.empty() && models.size() != 1)
+        return fail(ErrorCode::usage,
+                    "--against compares one model with another revision of it",
+                    "taohf inspect org/name --against REVISION");
+    if (!context.options.against.empty())
+        return compare(context, models.front());
     return models.size() == 1 ? inspect_one(context, models.front())
                               : inspect_many(context, models);
 }

@@ -28,11 +28,16 @@ const Json* table_row(const Json& table, const std::string& section, const std::
     return rows ? field(*rows, key) : nullptr;
 }
 
-const Json* family_row(const Json& table, const std::string& model_type) {
+const Json*
+type_row(const Json& table, const std::string& section, const std::string& model_type) {
     for (const auto& name : spellings(table, model_type))
-        if (const Json* row = table_row(table, "families", name))
+        if (const Json* row = table_row(table, section, name))
             return row;
     return nullptr;
+}
+
+const Json* family_row(const Json& table, const std::string& model_type) {
+    return type_row(table, "families", model_type);
 }
 
 std::string other_kind(const Json& table, const std::string& model_type) {

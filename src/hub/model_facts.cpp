@@ -176,8 +176,7 @@ Json coverage_facts(const Json& strategy,
 
 Json trap_facts(const ModelConfig& model, const Json& family_table) {
     Json traps{{"parity", Json::array()}, {"onnx", Json::array()}};
-    const Json* family = family_row(family_table, model.model_type);
-    const Json* own = family ? field(*family, "traps") : nullptr;
+    const Json* own = type_row(family_table, "traps", model.model_type);
     for (const char* topic : {"parity", "onnx"})
         if (const Json* list = own ? field(*own, topic) : nullptr)
             traps[topic] = *list;
@@ -186,7 +185,7 @@ Json trap_facts(const ModelConfig& model, const Json& family_table) {
 
 Json tao_backbones(const ModelConfig& model, const Json& family_table) {
     Json found{{"core", Json::array()}, {"inlined", Json::array()}};
-    const Json* rows = table_row(family_table, "tao_backbones", model.model_type);
+    const Json* rows = type_row(family_table, "tao_backbones", model.model_type);
     for (const auto& row : rows ? *rows : Json::array()) {
         const Json where = row.value("where", Json::object());
         bool fits = true;
