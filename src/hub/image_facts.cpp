@@ -18,6 +18,13 @@ constexpr double k_rescale = 1.0 / 255.0;
 constexpr std::int64_t k_max_side = 16384;
 constexpr std::int64_t k_grid = 32; ///< strides of all backbones divide it
 
+/// Cut off as the processors do; sizes no model has end in check_ranges().
+std::int64_t whole(double side) {
+    const double value = std::floor(side);
+    return value >= 0 && value <= static_cast<double>(k_max_side) ? static_cast<std::int64_t>(value)
+                                                                  : 2 * k_max_side;
+}
+
 std::string processor_class(const Json& processor) {
     std::string name = text_field(processor, "image_processor_type");
     if (name.empty())
@@ -185,8 +192,7 @@ private:
         const auto edge = size ? integer_field(*size, "shortest_edge") : std::nullopt;
         if (ratio.size() != 2 || !edge)
             return;
-        set_shortest(
-            static_cast<std::int64_t>(ratio[0] / ratio[1] * static_cast<double>(*edge)));
+        set_shortest(whole(ratio[0] / ratio[1] * static_cast<double>(*edge)));
         origin_["resize"] = fmt::format("{}: {}/{} of the size", class_, ratio[0], ratio[1]);
     }
 
@@ -245,7 +251,7 @@ private:
         const auto below = integer_field(defaults_, "crop_below");
         if (below && *edge >= *below)
             return set_squash(*edge, *edge);
-        set_shortest(static_cast<std::int64_t>(static_cast<double>(*edge) / *percentage));
+        set_shortest(whole(static_cast<double>(*edge) / *percentage));
         if (!field(image_, "crop"))
             image_["crop"] = Json{{"height", *edge}, {"width", *edge}};
         origin_["crop_pct"] = fmt::format("{} of {}", *percentage, class_);
@@ -279,7 +285,8 @@ private:
                 *integer_field(*pad, "height"), *integer_field(*pad, "width"), "the padding");
         if (const auto sides = config_size())
             return set_input(sides->first, sides->second, "config.json: image_size");
-        const auto edge = size ? integer_field(*size, "shortest_edge").value_or(640) : 640;
+        auto edge = size ? integer_field(*size, "shortest_edge").value_or(640) : 640;
+        edge = std::clamp<std::int64_t>(edge, 0, 2 * k_max_side); // refused later, but no overflow
         const auto side = (edge + k_grid - 1) / k_grid * k_grid;
         set_input(side, side, fmt::format("chosen: the shortest edge, a multiple of {}", k_grid));
     }
@@ -360,8 +367,8 @@ Json timm_image(const Json& config) {
     const Json& source = nested ? *nested : config;
     const auto input = numbers_field(source, "input_size");
     const bool given = input.size() == 3;
-    const auto height = given ? static_cast<std::int64_t>(input[1]) : 224;
-    const auto width = given ? static_cast<std::int64_t>(input[2]) : 224;
+    const auto height = given ? whole(input[1]) : 224;
+    const auto width = given ? whole(input[2]) : 224;
     const double crop = number_field(source, "crop_pct").value_or(0.875);
     const std::string interpolation = text_field(source, "interpolation");
     auto mean = numbers_field(source, "mean");
@@ -373,13 +380,13 @@ Json timm_image(const Json& config) {
     Json image = Json::object();
     image["height"] = height;
     image["width"] = width;
-    image["channels"] = given ? static_cast<std::int64_t>(input[0]) : 3;
+    image["channels"] = given ? whole(input[0]) : 3;
     image["channel_order"] = "rgb";
     image["mean"] = mean;
     image["std"] = deviation;
     image["rescale"] = k_rescale;
     const auto enlarged = [&](std::int64_t side) {
-        return static_cast<std::int64_t>(std::floor(static_cast<double>(side) / crop));
+        return whole(static_cast<double>(side) / crop);
     };
     if (text_field(source, "crop_mode") == "squash" || height != width) {
         image["resize"] = "squash";

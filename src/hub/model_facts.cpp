@@ -139,12 +139,14 @@ Json estimate_facts(const ModelConfig& model,
     estimate["weight_bytes"] = data_bytes(tensors);
     const auto bytes = [&](const char* use) {
         const Json* row = table_row(family_table, "estimates", use);
-        return row ? integer_field(*row, "bytes_per_parameter").value_or(0) * parameters : 0;
+        std::int64_t total = row ? integer_field(*row, "bytes_per_parameter").value_or(0) : 0;
+        return __builtin_mul_overflow(total, std::max<std::int64_t>(parameters, 0), &total) ? 0
+                                                                                            : total;
     };
     estimate["gpu_inference_bytes"] = bytes("inference");
     estimate["gpu_training_bytes"] = bytes("training");
     estimate["gpu_activation_bytes_per_image"] = activation_bytes(model, image, family_table);
-    estimate["disk_bytes"] = static_cast<std::int64_t>(data_bytes(tensors)) + bytes("disk");
+    estimate["disk_bytes"] = data_bytes(tensors) + static_cast<std::uint64_t>(bytes("disk"));
     Json basis = Json::object();
     for (const char* use : {"inference", "training", "disk"})
         if (const Json* row = table_row(family_table, "estimates", use))

@@ -14,7 +14,14 @@ namespace taohf::hub {
 namespace {
 
 constexpr std::size_t k_max_operations = 20'000'000;
+constexpr std::size_t k_max_values = 2'000'000;
 constexpr std::size_t k_max_text = 1u << 20;
+constexpr std::size_t k_max_name = 1024;
+constexpr std::size_t k_max_key = 255;
+// One opcode of two bytes can name a large remembered value again and again: what is copied or
+// walked at each use must be small.
+constexpr std::size_t k_max_arguments = 16;
+constexpr std::size_t k_max_rank = 64;
 constexpr int k_max_unwrap = 4;
 
 enum class Kind { mark, none, number, text, sequence, dict, global, storage, tensor, opaque };
@@ -98,6 +105,8 @@ public:
         for (std::size_t done = 0; !stopped_; ++done) {
             if (done > k_max_operations)
                 return broken("more than 20,000,000 opcodes");
+            if (values_.size() > k_max_values)
+                return broken("more than 2,000,000 values");
             TAOHF_TRY(step());
         }
         if (at_ != bytes_.size())
@@ -273,7 +282,9 @@ private:
     /// ('storage', torch.FloatStorage, key, location, elements)
     Status push_storage() {
         TAOHF_TRY_ASSIGN(const std::size_t id, pop());
-        const Value tuple = values_[id];
+        const Value& tuple = values_[id];
+        if (tuple.items.size() > k_max_arguments)
+            return broken("a persistent id with more than 16 parts");
         if (tuple.kind != Kind::sequence || tuple.items.size() < 5 ||
             values_[tuple.items[0]].text != "storage")
             return broken("a persistent id is no storage");
@@ -284,6 +295,8 @@ private:
         Value storage;
         storage.kind = Kind::storage;
         storage.text = values_[tuple.items[2]].text;
+        if (storage.text.size() > k_max_key)
+            return broken("the key of a storage is longer than 255 bytes");
         storage.dtype = type->dtype;
         storage.elements = static_cast<std::uint64_t>(elements.number);
         push(std::move(storage));
@@ -292,7 +305,7 @@ private:
 
     std::optional<std::vector<std::int64_t>> numbers(std::size_t id) const {
         std::vector<std::int64_t> found;
-        if (values_[id].kind != Kind::sequence)
+        if (values_[id].kind != Kind::sequence || values_[id].items.size() > k_max_rank)
             return std::nullopt;
         for (const auto item : values_[id].items) {
             if (values_[item].kind != Kind::number || values_[item].number < 0)
@@ -326,8 +339,11 @@ private:
         const auto strides = numbers(arguments.items[3]);
         if (!shape || !strides || shape->size() != strides->size())
             return broken("a tensor whose sizes are no integers");
+        const Value& offset = values_[arguments.items[1]];
+        if (offset.kind != Kind::number || offset.number < 0)
+            return broken("a tensor whose offset is no count");
         Value tensor = values_[arguments.items[0]];
-        if (!fits(tensor.elements, values_[arguments.items[1]].number, *shape, *strides))
+        if (!fits(tensor.elements, offset.number, *shape, *strides))
             return broken("a tensor larger than its storage");
         tensor.kind = Kind::tensor;
         tensor.shape = *shape;
@@ -338,6 +354,8 @@ private:
     Status reduce() {
         TAOHF_TRY_ASSIGN(const std::size_t argument_id, pop());
         TAOHF_TRY_ASSIGN(const std::size_t callable_id, pop());
+        if (values_[argument_id].items.size() > k_max_arguments)
+            return broken("a call with more than 16 arguments");
         const Value arguments = values_[argument_id];
         const Value callable = values_[callable_id];
         if (callable.kind != Kind::global || arguments.kind != Kind::sequence)
@@ -496,6 +514,8 @@ private:
             const Value& value = values_[dict.items[i + 1]];
             if (key.kind != Kind::text || value.kind != Kind::tensor)
                 continue;
+            if (key.text.size() > k_max_name)
+                return broken("a tensor name is longer than 1024 bytes");
             if (!seen.emplace(key.text, true).second)
                 return broken(fmt::format("tensor {} appears twice", key.text));
             PickledTensor tensor;

@@ -21,6 +21,7 @@ constexpr std::uint64_t k_zip64_locator = 20;
 constexpr std::uint64_t k_zip64_record = 56;
 constexpr std::uint64_t k_local_header = 30;
 constexpr std::uint64_t k_central_header = 46;
+constexpr std::uint64_t k_descriptor = 8; ///< flag: checksum and sizes follow the data
 constexpr std::uint64_t k_max_directory = 64u << 20;
 constexpr std::uint64_t k_max_pickle = 256u << 20;
 
@@ -157,7 +158,8 @@ Result<std::string> read_payload(host::FileSystem& files,
     if (local.size() != k_local_header + entry.name.size() ||
         integer_at(local, 0, 4) != 0x04034b50 || local.substr(k_local_header) != entry.name ||
         integer_at(local, 6, 2) != entry.flags || integer_at(local, 8, 2) != entry.method ||
-        integer_at(local, 26, 2) != entry.name.size())
+        integer_at(local, 26, 2) != entry.name.size() ||
+        ((entry.flags & k_descriptor) == 0 && integer_at(local, 14, 4) != entry.crc))
         return broken(name, fmt::format("two headers of {} differ", entry.name));
     if (entry.size > k_max_pickle)
         return broken(name, fmt::format("{} is larger than 256 MB", entry.name));
@@ -207,7 +209,8 @@ Result<std::vector<TensorInfo>> read_torch_archive(host::FileSystem& files,
     const std::string root = pickle_entry->name.substr(0, pickle_entry->name.rfind('/'));
     std::map<std::string, std::uint64_t> records;
     for (const auto& entry : entries)
-        records[entry.name] = entry.size;
+        if (!records.emplace(entry.name, entry.size).second)
+            return broken(name, fmt::format("{} stands twice in its directory", entry.name));
     std::vector<TensorInfo> tensors;
     for (const auto& tensor : pickled) {
         const auto record = records.find(root + "/data/" + tensor.storage);
