@@ -101,14 +101,13 @@ std::string reference_text(const Json& document) {
 }
 
 std::string port_rows(const Json& document) {
-    std::string text = row("labels", label_text(document)) + row("image", image_text(document)) +
-                       row("parameters", parameter_text(document)) +
-                       row("head", head_text(document)) +
-                       row("reference", reference_text(document)) +
-                       row("strategy",
-                           text_at(document, "strategy.choice") + " (" +
-                               text_at(document, "strategy.why") + ")") +
-                       row("cost", cost_text(document));
+    std::string text =
+        row("labels", label_text(document)) + row("image", image_text(document)) +
+        row("parameters", parameter_text(document)) + row("head", head_text(document)) +
+        row("reference", reference_text(document)) +
+        row("strategy",
+            text_at(document, "strategy.choice") + " (" + text_at(document, "strategy.why") + ")") +
+        row("cost", cost_text(document));
     for (const char* topic : {"parity", "onnx"})
         if (const Json* list = find_path(document, std::string("traps.") + topic))
             for (const Json& trap : *list)
@@ -127,8 +126,7 @@ TensorRows tensor_rows(const Json& document) {
 }
 
 Json tensor_changes(const TensorRows& left, const TensorRows& right) {
-    Json changes{
-        {"added", Json::array()}, {"removed", Json::array()}, {"changed", Json::array()}};
+    Json changes{{"added", Json::array()}, {"removed", Json::array()}, {"changed", Json::array()}};
     for (const auto& [name, shape] : left) {
         const auto other = right.find(name);
         if (other == right.end())
@@ -161,10 +159,8 @@ void compare_values(const std::string& field, const Json& left, const Json& righ
         return;
     }
     for (const auto& [key, value] : left.items())
-        compare_values(field + "." + key,
-                       value,
-                       right.contains(key) ? right.at(key) : Json(nullptr),
-                       changes);
+        compare_values(
+            field + "." + key, value, right.contains(key) ? right.at(key) : Json(nullptr), changes);
     for (const auto& [key, value] : right.items())
         if (!left.contains(key))
             compare_values(field + "." + key, nullptr, value, changes);
@@ -176,12 +172,11 @@ std::string inspection_screen(const Json& document) {
     std::string task = text_at(document, "task");
     if (const auto sure = text_at(document, "task_confidence"); !sure.empty() && sure != "certain")
         task += " (" + sure + ": " + joined(find_path(document, "task_evidence"), "; ") + ")";
-    std::string text = row("model", text_at(document, "model")) +
-                       row("revision", text_at(document, "revision")) +
-                       row("architecture", text_at(document, "architecture")) + row("task", task) +
-                       row("verdict", text_at(document, "verdict")) +
-                       row("reason", text_at(document, "reason")) +
-                       row("instead", text_at(document, "alternative"));
+    std::string text =
+        row("model", text_at(document, "model")) + row("revision", text_at(document, "revision")) +
+        row("architecture", text_at(document, "architecture")) + row("task", task) +
+        row("verdict", text_at(document, "verdict")) + row("reason", text_at(document, "reason")) +
+        row("instead", text_at(document, "alternative"));
     if (document.value("verdict", "") == "portable")
         text += port_rows(document);
     return text;
@@ -235,7 +230,8 @@ Json compare_inspections(const Json& left, const Json& right) {
 
 std::string comparison_screen(const Json& comparison) {
     if (comparison.value("same", false))
-        return "nothing that a port rests on differs: same configuration, preprocessing, labels and "
+        return "nothing that a port rests on differs: same configuration, preprocessing, labels "
+               "and "
                "tensor schema (the values of the weights are not compared)\n";
     std::string text;
     std::size_t shown = 0;

@@ -28,8 +28,7 @@ const Json* table_row(const Json& table, const std::string& section, const std::
     return rows ? field(*rows, key) : nullptr;
 }
 
-const Json*
-type_row(const Json& table, const std::string& section, const std::string& model_type) {
+const Json* type_row(const Json& table, const std::string& section, const std::string& model_type) {
     for (const auto& name : spellings(table, model_type))
         if (const Json* row = table_row(table, section, name))
             return row;

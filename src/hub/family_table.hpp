@@ -11,8 +11,7 @@ const Json* table_row(const Json& table, const std::string& section, const std::
 
 /// The row of a model type in a section. Old files write some types with '-' where the registry has
 /// '_', and the other way round.
-const Json*
-type_row(const Json& table, const std::string& section, const std::string& model_type);
+const Json* type_row(const Json& table, const std::string& section, const std::string& model_type);
 
 /// type_row() of the families.
 const Json* family_row(const Json& table, const std::string& model_type);

@@ -196,7 +196,8 @@ private:
         origin_["resize"] = fmt::format("{}: {}/{} of the size", class_, ratio[0], ratio[1]);
     }
 
-    /// Below and at the right, with zeros: to a fixed size, to a multiple, or to the batch's largest.
+    /// Below and at the right, with zeros: to a fixed size, to a multiple, or to the batch's
+    /// largest.
     void read_padding() {
         image_["pad"] = nullptr;
         const auto on = boolean_field(file_, "do_pad");

@@ -128,7 +128,8 @@ void add_port_facts(Json& document,
         model, document.value("parameters", std::int64_t{0}), tensors, document["image"], table);
 }
 
-/// A refused vision model is described as far as its files can be read; what it is stays the answer.
+/// A refused vision model is described as far as its files can be read; what it is stays the
+/// answer.
 Status add_facts(Json& document,
                  SnapshotFiles& files,
                  const ModelConfig& model,

@@ -45,7 +45,8 @@ const TensorInfo* scores_weight(const ModelConfig& model,
         return before(left->name, right->name);
     });
     const std::string setting = text_field(decision.row, "scores_before");
-    if (!setting.empty() && boolean_field(model.config, setting).value_or(false) && found.size() > 1)
+    if (!setting.empty() && boolean_field(model.config, setting).value_or(false) &&
+        found.size() > 1)
         found.pop_back();
     return found.empty() ? nullptr : found.back();
 }
@@ -124,9 +125,10 @@ std::string main_dtype(const std::vector<TensorInfo>& tensors) {
             elements *= static_cast<std::uint64_t>(dimension);
         bytes[tensor.dtype] += elements;
     }
-    const auto most = std::max_element(bytes.begin(), bytes.end(), [](const auto& a, const auto& b) {
-        return a.second < b.second;
-    });
+    const auto most =
+        std::max_element(bytes.begin(), bytes.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+        });
     return most == bytes.end() ? "" : most->first;
 }
 

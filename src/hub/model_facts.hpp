@@ -9,8 +9,8 @@
 
 namespace taohf::hub {
 
-/// What lies outside the class's base model, and which module gives the class scores: {base, modules,
-/// scores, outputs, rule, fate}. `scores` is "" where no single module gives them.
+/// What lies outside the class's base model, and which module gives the class scores: {base,
+/// modules, scores, outputs, rule, fate}. `scores` is "" where no single module gives them.
 Json head_facts(const ModelConfig& model,
                 const TaskDecision& decision,
                 std::size_t labels,

@@ -115,12 +115,11 @@ void refuse_unknown(TaskDecision& decision, const ModelConfig& model, const Json
             decision,
             table,
             kind,
-            fmt::format("{} is {} {} model, not a vision model",
-                        text::printable(what),
-                        std::string_view("aeiou").find(kind.front()) == std::string_view::npos
-                            ? "a"
-                            : "an",
-                        kind));
+            fmt::format(
+                "{} is {} {} model, not a vision model",
+                text::printable(what),
+                std::string_view("aeiou").find(kind.front()) == std::string_view::npos ? "a" : "an",
+                kind));
     }
     decision.task = "unknown";
     refuse(decision,

@@ -15,6 +15,7 @@ import torch
 import transformers
 from lib.evidence import read_inputs, write_json
 from lib.hf_model import answered, arguments, float_tensors
+from lib.host_facts import host_differences
 from lib.numbers import relative_difference
 
 
@@ -118,6 +119,7 @@ def main():
         "unexpected_keys": sorted(info["unexpected_keys"]),
         "mismatched_keys": [list(item)[0] for item in info["mismatched_keys"]],
         "state_dict": schema_differences(model, inspection["tensors"]),
+        "host_differences": host_differences(model, inputs["model"], inspection),
         "not_finite": not_finite(model),
         "output_shape": list(output.shape),
         # The axis behind the batch: classes of a classifier, queries of a detector, rows of a depth map.

@@ -60,5 +60,38 @@ jq 'del(.architectures)' "$digits/model/config.json" >nameless/config.json
 run --json inspect nameless
 expect_json '.verdict == "portable" and .architecture == "ViTForImageClassification"'
 
+# The head, what a port takes, and what is known to go wrong.
+run --json inspect "$digits/model"
+expect_json '.head | .base == "vit" and .modules == ["classifier"] and .scores == "classifier" and .outputs == 10'
+expect_json '.head | (.rule | length) > 0 and (.fate | contains("10 labels"))'
+expect_json '.dtype == "F32" and .task_confidence == "certain" and .coverage.expected == 1 and .coverage.head_tensors == 2'
+expect_json '.estimate | .weight_bytes == 856872 and .gpu_training_bytes == 214218 * 16 and .gpu_activation_bytes_per_image > 0'
+expect_json '(.traps.parity | length) > 0 and (.traps | has("onnx")) and .tao_backbones == {"core": [], "inlined": []}'
+expect_json '.image | has("pad") and has("origin") and .channel_order == "rgb"'
+copy_digits base
+jq '.hidden_size = 768 | .num_hidden_layers = 12 | .num_attention_heads = 12 | .patch_size = 16' "$digits/model/config.json" >base/config.json
+run --json inspect base
+expect_json '.tao_backbones.inlined == ["vit_base_patch16"]'
+run inspect --explain "$digits/model"
+expect_out "image         mean from preprocessor_config.json: image_mean"
+expect_out "cost          training: float32 weights"
+
+# Two revisions: equal ones, and what differs otherwise.
+run inspect "$digits/model" --against other
+expect_status 0
+expect_out "nothing that a port rests on differs"
+jq '.id2label["9"] = "nine" | .layer_norm_eps = 1e-6' "$digits/model/config.json" >other/config.json
+run inspect "$digits/model" --against other
+expect_status 1
+expect_out "labels.names"
+expect_out "backbone.eps: 1e-12 -> 1e-06"
+run --json inspect "$digits/model" --against other
+expect_json '.schema == "taohf/inspection-comparison/v1" and .same == false and (.changes | length) == 2'
+expect_json '.tensors == {"added": [], "removed": [], "changed": []}'
+run inspect "$digits/model" --against nosuch
+expect_error 2 "has no revision 'nosuch'" "another folder"
+run inspect "$digits/model" other --against other
+expect_error 2 "one model" "--against REVISION"
+
 run inspect
 expect_error 2 "no model given" "taohf inspect MODEL"

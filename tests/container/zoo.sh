@@ -3,7 +3,7 @@
 # transformers says of it in the inspection image.
 # usage: zoo.sh [IGNORED]    TAOHF=taohf    ZOO_ONLY=word,word    exit code 77: no docker or no image here
 set -euo pipefail
-image=taohf-sandbox/inspect:trixie
+image='taohf-sandbox/inspect:trixie'
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 taohf=$(realpath "${TAOHF:-$root/build/release/taohf}")
 
@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 inside() {
     docker run --rm --network none --user "$(id -u):$(id -g)" --label taohf=1 --env HOME=/tmp \
         --env PYTHONDONTWRITEBYTECODE=1 --volume "$root/tests/container/zoo:/zoo:ro" --volume "$work:/snapshots" \
+        --volume "$root/templates/probe:/probes:ro" \
         "$image" "$@"
 }
 
@@ -29,3 +30,4 @@ for folder in "$work"/[0-9]*/; do
     [ "$status" -le 1 ] || { cat "$work/$name.log" >&2; echo "FAILED: inspect of $name ended with $status" >&2; exit 1; }
 done
 inside python3 /zoo/compare.py /snapshots
+[ -n "${ZOO_ONLY:-}" ] || inside python3 /zoo/confirm.py /snapshots /probes

@@ -3,12 +3,12 @@
 
 #include <taohf/lang/node.hpp>
 
+#include <fstream>
+#include <iterator>
+
 #include "../src/hub/image_facts.hpp"
 #include "../src/hub/model_facts.hpp"
 #include "target.hpp"
-
-#include <fstream>
-#include <iterator>
 
 namespace {
 

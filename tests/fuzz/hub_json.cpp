@@ -1,11 +1,11 @@
 // The Hub's answer about a model, and a shard index. Etags are hex, shard names are plain.
 
+#include <algorithm>
+
 #include "../src/hub/hub_cache.hpp"
 #include "../src/hub/hub_client.hpp"
 #include "support/fake_host.hpp"
 #include "target.hpp"
-
-#include <algorithm>
 
 namespace {
 
@@ -14,9 +14,8 @@ class OneAnswer final : public taohf::host::Http {
 public:
     explicit OneAnswer(std::string body) : body_(std::move(body)) {}
 
-    taohf::Result<taohf::host::HttpResponse> send(const taohf::host::HttpRequest&,
-                                                  const taohf::host::BodySink&,
-                                                  std::stop_token) override {
+    taohf::Result<taohf::host::HttpResponse>
+    send(const taohf::host::HttpRequest&, const taohf::host::BodySink&, std::stop_token) override {
         taohf::host::HttpResponse response;
         response.status = 200;
         response.body = body_;
@@ -34,8 +33,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string bytes(fuzz::bytes_of(data, size));
     OneAnswer http(bytes);
     test::FakeHost fake;
-    host::Host host{
-        fake.files, fake.processes, http, fake.clock, fake.environment, fake.secrets};
+    host::Host host{fake.files, fake.processes, http, fake.clock, fake.environment, fake.secrets};
     hub::HubSettings settings;
     settings.endpoint = "https://hub.test";
     hub::HubClient client(host, settings);

@@ -1,6 +1,7 @@
 // Zip container of a torch.save file and the pickle inside it.
 
 #include "../src/hub/torch_archive.hpp"
+
 #include "support/memory_file_system.hpp"
 #include "target.hpp"
 

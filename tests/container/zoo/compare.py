@@ -28,7 +28,8 @@ NO_PICTURE = {
     "ImageGPTImageProcessor": "colour clusters", "Siglip2ImageProcessor": "patches",
     "VitMatteImageProcessor": "needs a trimap", "EfficientLoFTRImageProcessor": "needs two pictures",
     "DonutImageProcessor": "thumbnail of a rotated page", "ChineseCLIPImageProcessor": "resizes by shortest edge only",
-    "Sam2ImageProcessor": "fast only", "DINOv3ViTImageProcessor": "fast only", "DepthProImageProcessor": "resizes tensors",
+    "Sam2ImageProcessor": "fast only", "DINOv3ViTImageProcessor": "fast only",
+    "DepthProImageProcessor": "resizes tensors",
 }
 
 

@@ -26,7 +26,8 @@ Error refusal(const std::string& pickle) {
     return tensors ? Error{} : tensors.error();
 }
 
-std::string call(const std::string& module, const std::string& member, const std::string& argument) {
+std::string
+call(const std::string& module, const std::string& member, const std::string& argument) {
     return k_protocol + "c" + module + "\n" + member + "\n" + argument + "\x85R.";
 }
 
@@ -69,8 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Globals,
                                          Hostile{"collections", "OrderedDict.__class__"}));
 
 TEST(HostilePickle, nested_getattr_stops_at_its_first_global) {
-    const Error error = refusal(k_protocol + "cbuiltins\ngetattr\n(cposix\nsystem\n" +
-                                unicode("x") + "tR.");
+    const Error error =
+        refusal(k_protocol + "cbuiltins\ngetattr\n(cposix\nsystem\n" + unicode("x") + "tR.");
     EXPECT_EQ(error.code, ErrorCode::policy);
     EXPECT_THAT(error.message, HasSubstr("builtins.getattr"));
 }
@@ -88,32 +89,56 @@ class OtherOpcode : public testing::TestWithParam<int> {};
 
 // INST, OBJ, EXT1, EXT2, EXT4, STACK_GLOBAL, DUP, POP, PERSID, REDUCE's newer kin, FRAME, and none.
 TEST_P(OtherOpcode, fails_closed) {
-    const Error error = refusal(k_protocol + "}" + static_cast<char>(GetParam()) + "posix\nsystem\n.");
+    const Error error =
+        refusal(k_protocol + "}" + static_cast<char>(GetParam()) + "posix\nsystem\n.");
     EXPECT_EQ(error.code, ErrorCode::input);
     EXPECT_THAT(error.message, HasSubstr("opcode 0x"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Opcodes,
                          OtherOpcode,
-                         testing::Values('i', 'o', 0x82, 0x83, 0x84, 0x93, '2', '0', 'P', 0x92, 0x95,
-                                         0x8c, 0x94, 0x96, 0xff, 0x00, 'S', 'I', 'F', 'd', 'l'));
+                         testing::Values('i',
+                                         'o',
+                                         0x82,
+                                         0x83,
+                                         0x84,
+                                         0x93,
+                                         '2',
+                                         '0',
+                                         'P',
+                                         0x92,
+                                         0x95,
+                                         0x8c,
+                                         0x94,
+                                         0x96,
+                                         0xff,
+                                         0x00,
+                                         'S',
+                                         'I',
+                                         'F',
+                                         'd',
+                                         'l'));
 
 TEST(HostilePickle, sizes_are_budgeted) {
     const auto start = std::chrono::steady_clock::now();
     EXPECT_THAT(refusal(k_protocol + std::string(3'000'000, 'N') + ".").message,
                 HasSubstr("more than 2,000,000 values"));
-    EXPECT_THAT(refusal(k_protocol + "}q" + '\0' + [] {
-                    std::string gets;
-                    for (int i = 0; i < 20'000'001; ++i)
-                        gets.append("h\0", 2);
-                    return gets;
-                }() + ".").message,
+    EXPECT_THAT(refusal(k_protocol + "}q" + '\0' +
+                        [] {
+                            std::string gets;
+                            for (int i = 0; i < 20'000'001; ++i)
+                                gets.append("h\0", 2);
+                            return gets;
+                        }() +
+                        ".")
+                    .message,
                 HasSubstr("more than 20,000,000 opcodes"));
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(HostilePickle, remembered_values_do_not_multiply) {
-    // One tuple with a key of a megabyte, or of many parts, used as a persistent id again and again.
+    // One tuple with a key of a megabyte, or of many parts, used as a persistent id again and
+    // again.
     const std::string key = unicode(std::string(1u << 20, 'k'));
     std::string uses;
     for (int i = 0; i < 1000; ++i)
@@ -159,7 +184,8 @@ TEST_F(HostileArchive, code_in_the_archive_is_a_policy_error) {
 TEST_F(HostileArchive, other_containers_are_no_archive) {
     EXPECT_EQ(refusal(std::string("7z\xbc\xaf\x27\x1c", 6) + std::string(60, '\0')).code,
               ErrorCode::input);
-    const std::string legacy = k_protocol + "\x8a\nl\xfc\x9c" "F\xf9 j\xa8P\x19.";
+    const std::string legacy = k_protocol + "\x8a\nl\xfc\x9c"
+                                            "F\xf9 j\xa8P\x19.";
     EXPECT_THAT(refusal(legacy).message, HasSubstr("no zip file"));
     EXPECT_THAT(refusal("./data.pkl" + std::string(502, '\0')).message, HasSubstr("no zip file"));
 }

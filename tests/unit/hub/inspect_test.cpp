@@ -249,6 +249,96 @@ TEST_F(Inspect, takes_the_licence_from_the_model_card) {
     EXPECT_EQ(portable()["licence"], "apache-2.0");
 }
 
+TEST_F(Inspect, knows_model_types_in_their_old_spelling) {
+    classed("ViTHybridForImageClassification", "vit-hybrid");
+    EXPECT_EQ(portable()["image"]["crop"]["height"], 224);
+    config(R"({"architectures":["X"],"model_type":"blip_2"})");
+    EXPECT_EQ(refused()["task"], "multimodal");
+}
+
+TEST_F(Inspect, names_the_head_and_its_width) {
+    test::write_vit(folder_);
+    const Json head = portable()["head"];
+    EXPECT_EQ(head["scores"], "classifier");
+    EXPECT_EQ(head["outputs"], 3);
+    EXPECT_EQ(head["rule"], "one for each label");
+    EXPECT_EQ(head["base"], ""); // no tensor of the small file is below it
+    classed("DetrForObjectDetection", "detr", R"(,"id2label":{"0":"a","1":"b"})");
+    folder_.write(
+        "model.safetensors",
+        test::safetensors(R"({"class_labels_classifier.weight":{"dtype":"F32","shape":[3,2],)"
+                          R"("data_offsets":[0,24]},"model.x":{"dtype":"F16","shape":[2],)"
+                          R"("data_offsets":[24,28]}})",
+                          28));
+    const Json found = portable();
+    EXPECT_EQ(found["head"]["base"], "model");
+    EXPECT_EQ(found["head"]["modules"], Json::parse(R"(["class_labels_classifier"])"));
+    EXPECT_EQ(found["head"]["rule"], "labels and no-object");
+    EXPECT_EQ(found["dtype"], "F32");
+    EXPECT_EQ(found["coverage"]["head_tensors"], 1);
+    EXPECT_EQ(found["estimate"]["weight_bytes"], 28);
+}
+
+TEST_F(Inspect, describes_a_refused_vision_model_as_far_as_its_files_go) {
+    config(R"({"architectures":["CLIPModel"],"model_type":"clip"})");
+    EXPECT_FALSE(refused().contains("tensors"));
+    folder_.write("model.safetensors", test::safetensors(test::k_small_header, 60));
+    const Json found = refused();
+    EXPECT_EQ(found["tensors"].size(), 2u);
+    EXPECT_EQ(found["image"]["crop"]["height"], 224);
+    EXPECT_FALSE(found.contains("strategy"));
+}
+
+TEST_F(Inspect, takes_the_models_own_size_where_no_processor_is) {
+    classed("ConvNextForImageClassification", "convnext", R"(,"image_size":96)");
+    EXPECT_EQ(portable()["image"]["height"], 96);
+    classed("ViTForImageClassification", "vit", R"(,"image_size":[64,48])");
+    const Json image = portable()["image"];
+    EXPECT_EQ(image["resize_size"], Json::parse(R"({"height":64,"width":48})"));
+    EXPECT_EQ(image["width"], 48);
+}
+
+TEST_F(Inspect, keeps_the_order_and_rounding_of_odd_processors) {
+    classed("LevitForImageClassificationWithTeacher", "levit");
+    folder_.write("preprocessor_config.json",
+                  R"({"image_processor_type":"LevitImageProcessor","size":{"shortest_edge":224}})");
+    EXPECT_EQ(portable()["image"]["resize_size"]["shortest_edge"], 256);
+    classed("PerceiverForImageClassificationLearned", "perceiver");
+    folder_.write("preprocessor_config.json",
+                  R"({"image_processor_type":"PerceiverImageProcessor"})");
+    EXPECT_EQ(portable()["image"]["crop_first"], true);
+    EXPECT_EQ(portable()["image"]["height"], 224);
+    classed("Mask2FormerForUniversalSegmentation", "mask2former");
+    folder_.write("preprocessor_config.json",
+                  R"({"image_processor_type":"Mask2FormerImageProcessor","size_divisor":64})");
+    EXPECT_EQ(portable()["image"]["ceil_multiple"], 64);
+    EXPECT_TRUE(portable()["image"]["pad"].is_null());
+    classed("SamModel", "sam");
+    folder_.write("preprocessor_config.json",
+                  R"({"image_processor_type":"SamImageProcessor","size":{"longest_edge":512},)"
+                  R"("do_pad":true,"pad_size":{"height":512,"width":512}})");
+    const Json image = refused()["image"];
+    EXPECT_EQ(image["resize"], "longest_edge");
+    EXPECT_EQ(image["pad"], Json::parse(R"({"height":512,"width":512})"));
+    EXPECT_EQ(image["height"], 512);
+}
+
+TEST_F(Inspect, says_how_sure_it_is_of_the_task) {
+    test::write_vit(folder_);
+    EXPECT_EQ(portable()["task_confidence"], "certain");
+    classed("Mask2FormerForUniversalSegmentation", "mask2former");
+    EXPECT_EQ(portable("org/x-panoptic")["task_confidence"], "likely");
+    EXPECT_EQ(portable("org/x")["task_confidence"], "guess");
+}
+
+TEST_F(Inspect, sizes_beyond_all_integers_are_input_errors) {
+    config(R"({"architecture":"x","num_classes":3,"input_size":[3,224,1e300],"crop_pct":0})");
+    EXPECT_EQ(inspect().error().code, ErrorCode::input);
+    classed("DetrForObjectDetection", "detr");
+    folder_.write("preprocessor_config.json", R"({"size":{"shortest_edge":9223372036854775807}})");
+    EXPECT_EQ(inspect().error().code, ErrorCode::input);
+}
+
 } // namespace
 
 } // namespace taohf

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
 #include <zlib.h>
 
 #include "unit/hub/model_fixtures.hpp"
@@ -19,7 +18,8 @@ inline std::string unicode(const std::string& text) {
 }
 
 /// The opcodes torch.save writes for one float tensor of shape [2, 3].
-inline std::string tensor_ops(const std::string& key, const std::string& storage, unsigned elements) {
+inline std::string
+tensor_ops(const std::string& key, const std::string& storage, unsigned elements) {
     return unicode(key) + "ctorch._utils\n_rebuild_tensor_v2\n((" + unicode("storage") +
            "ctorch\nFloatStorage\n" + unicode(storage) + unicode("cpu") + "K" +
            static_cast<char>(elements) + "tQK" + '\0' + "K\x02K\x03\x86K\x03K\x01\x86\x89" +
