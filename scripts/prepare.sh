@@ -16,7 +16,7 @@ tools="cmake ninja-build g++ git jq python3 file ca-certificates procps"
 libraries="libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libkainjow-mustache-dev libcurl4-openssl-dev
     libspdlog-dev libfmt-dev libexpected-dev libre2-dev libssl-dev zlib1g-dev"
 sandbox="debootstrap debian-archive-keyring"
-test_packages="libgtest-dev libgmock-dev libcpp-httplib-dev librapidcheck-dev busybox-static"
+test_packages="libgtest-dev libgmock-dev libcpp-httplib-dev librapidcheck-dev busybox-static openssl python3-venv strace"
 
 say() { echo "prepare: $*" >&2; }
 die() { say "$*"; exit 1; }

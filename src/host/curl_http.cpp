@@ -351,7 +351,8 @@ private:
         }
         for (Transfer* transfer : fresh) {
             running_.push_back(transfer);
-            curl_multi_add_handle(multi_, transfer->curl);
+            if (curl_multi_add_handle(multi_, transfer->curl) != CURLM_OK)
+                finish(*transfer, CURLE_FAILED_INIT);
         }
     }
 
