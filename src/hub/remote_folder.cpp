@@ -56,10 +56,16 @@ Result<std::shared_ptr<RemoteFolder>> RemoteFolder::open(host::Host& host,
 }
 
 RemoteFolder::RemoteFolder(std::unique_ptr<HubClient> client, RemoteModel model)
-    : client_(std::move(client)), model_(std::move(model)) {}
+    : client_(std::move(client)), model_(std::move(model)) {
+    // A card may leave the tag to the Hub, which works it out from the configuration.
+    const std::string tag = text_field(model_.info, "pipeline_tag");
+    if (card() && !field(*card(), "pipeline_tag") && !tag.empty())
+        model_.info["cardData"]["pipeline_tag"] = tag;
+}
 
 const Json* RemoteFolder::card() const {
-    return field(model_.info, "cardData");
+    const Json* card = field(model_.info, "cardData");
+    return card && card->is_object() ? card : nullptr;
 }
 
 const RemoteFile* RemoteFolder::find(const host::Path& path) const {

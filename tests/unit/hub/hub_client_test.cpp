@@ -236,6 +236,20 @@ TEST_F(Files, OfAFolderAreAskedForOnce) {
     EXPECT_EQ((*folder)->append("hub/f", "x").error().code, ErrorCode::bug);
 }
 
+TEST_F(Files, ComeWithTheCardThatTheHubHasRead) {
+    const auto card_of = [this](const std::string& fields) {
+        lists(R"({"sha":")" + k_commit + R"(","siblings":[])" + fields + "}");
+        const auto folder = RemoteFolder::open(fake.host, settings, {"org/model", "main"}, {});
+        return folder && (*folder)->card() ? (*folder)->card()->dump() : "none";
+    };
+    EXPECT_EQ(card_of(""), "none");
+    EXPECT_EQ(card_of(R"(,"cardData":"text","pipeline_tag":"x")"), "none");
+    EXPECT_EQ(card_of(R"(,"cardData":{"license":"mit"},"pipeline_tag":"depth-estimation")"),
+              R"({"license":"mit","pipeline_tag":"depth-estimation"})");
+    EXPECT_EQ(card_of(R"(,"cardData":{"pipeline_tag":"own"},"pipeline_tag":"other")"),
+              R"({"pipeline_tag":"own"})");
+}
+
 TEST_F(Files, ThatFailedAreNotAskedForAgain) {
     lists(R"({"id":"org/model","sha":")" + k_commit +
           R"(","siblings":[{"rfilename":"f","size":10,)" + R"("blobId":")" + file.etag + R"("}]})");
