@@ -64,7 +64,7 @@ while IFS='|' read -r name model of_layout phases gate template old new; do
     status=0
     "$taohf" -C "$scratch/ws" --templates "$scratch/templates" --port "$port" phase "$(trim "$phases")" \
         >"$scratch/run.log" 2>&1 || status=$?
-    [ "$status" -eq 17 ] || { tail -n 20 "$scratch/run.log" >&2; fail "$name: ended with $status, expected 17"; }
+    [ "$status" -eq 1 ] || { tail -n 20 "$scratch/run.log" >&2; fail "$name: ended with $status, expected 1"; }
     expect_red "$gate"
     grep -q "gate $gate is red" "$scratch/run.log" || { tail -n 5 "$scratch/run.log" >&2; fail "$name: another gate than $gate stopped the run"; }
     remove_containers_of "$scratch/ws"
