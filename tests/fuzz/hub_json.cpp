@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     host::Host host{fake.files, fake.processes, http, fake.clock, fake.environment, fake.secrets};
     hub::HubSettings settings;
     settings.endpoint = "https://hub.test";
-    hub::HubClient client(host, settings);
-    if (const auto model = client.model({"org/model", "main"})) {
+    hub::HubClient client(host, settings, {"org/model", "main"});
+    if (const auto model = client.model()) {
         fuzz::require(hub::is_commit(model->commit));
         for (const auto& [path, file] : model->files)
             fuzz::require(file.etag.empty() || file.etag.size() == 40 || file.etag.size() == 64);
