@@ -13,7 +13,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/tasks.sh"
 cases() {
     cat <<'END'
 eval-mode | rt_detr | inlined | 3 | G3.10 | common/hf_model.py.tmpl | (config).train() | (config).eval()
-no-train-call | rt_detr | inlined | 3 | G3.10 | detection/pytorch/pl_model.py.tmpl | load_start(self, checkpoint) | load_start(self.hf_model.eval(), None) or load_start(self, checkpoint)
 normalisation | rt_detr | inlined | 3 | G3.4 | common/hf_model.py.tmpl | scale = 255 * RESCALE | scale = 256 * RESCALE
 output-order | rt_detr | inlined | 3..4 | G4.3 | detection/pytorch/pl_model.py.tmpl | {"pred_logits": self.scores(output.logits), "pred_boxes": output.pred_boxes} | {"pred_boxes": output.pred_boxes, "pred_logits": self.scores(output.logits)}
 class-offset | rt_detr | inlined | 3..6 | G6.9 | detection/deploy/corrections.py.tmpl | first_line = -1 if reference.__name__.endswith(".inference") else 0 | first_line = 1
