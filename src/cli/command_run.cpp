@@ -96,8 +96,8 @@ Result<std::string> name_of_port(const Options& options, const std::string& mode
     return tao::derive_short_name(model);
 }
 
-/// Makes a port the one that commands mean when they name none. Gives back the bytes of taohf.yaml as
-/// they were before, if it was changed.
+/// Makes a port the one that commands mean when they name none. Gives back the bytes of taohf.yaml
+/// as they were before, if it was changed.
 Result<std::optional<std::string>> choose_port(Context& context, const std::string& port) {
     const host::Path file = context.workspace.root / "taohf.yaml";
     if (context.workspace.text("port") == port)
