@@ -120,22 +120,29 @@ bool is_begun(const state::PortState& state) {
     return false;
 }
 
+Status remove_records(Context& context,
+                      const std::string& port,
+                      const std::optional<std::string>& config_before) {
+    const host::Path records = context.workspace.root / ".taohf";
+    TAOHF_TRY(context.host.files.remove(records / port));
+    if (const auto rest = context.host.files.list(records); rest && rest->empty())
+        TAOHF_TRY(context.host.files.remove(records));
+    if (!config_before)
+        return {};
+    return context.host.files.write_atomic(context.workspace.root / "taohf.yaml", *config_before);
+}
+
 /// A new port whose very first step failed leaves nothing behind: no docker, no room.
 CommandResult forget(Context& context,
                      const std::string& port,
                      const std::optional<std::string>& config_before,
                      std::unique_ptr<OpenPort> opened,
                      Error error) {
-    opened->reporter().run_finished("nothing was begun, and nothing is left behind");
+    opened->reporter().run_finished("nothing was begun");
     opened.reset(); // its lock lies in the folder
-    const host::Path records = context.workspace.root / ".taohf";
-    TAOHF_TRY(context.host.files.remove(records / port));
-    if (const auto rest = context.host.files.list(records); rest && rest->empty())
-        TAOHF_TRY(context.host.files.remove(records));
-    if (config_before)
-        TAOHF_TRY(
-            context.host.files.write_atomic(context.workspace.root / "taohf.yaml", *config_before));
-    error.kept = "nothing: no step was done";
+    const Status removed = remove_records(context, port, config_before);
+    error.kept = removed ? "nothing: no step was done"
+                         : "records of a port without a step: " + removed.error().message;
     return tl::unexpected<Error>(std::move(error));
 }
 

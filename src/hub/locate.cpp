@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 
 #include "download.hpp"
 #include "hub_cache.hpp"
@@ -74,38 +75,41 @@ Result<std::optional<Snapshot>> from_disk(host::Host& host, const std::string& m
     return std::nullopt;
 }
 
-} // namespace
-
-Result<Snapshot> locate(host::Host& host, const std::string& model, const Watch& watch) {
+/// What is here already, a folder or a whole cache entry; else what `ask_hub` makes of the id.
+Result<Snapshot> here_or(host::Host& host,
+                         const std::string& model,
+                         const std::function<Result<Snapshot>(const Sought&)>& ask_hub) {
     TAOHF_TRY_ASSIGN(auto local, from_disk(host, model));
     if (local)
         return *std::move(local);
     TAOHF_TRY_ASSIGN(const Sought sought, seek(host, model));
-    if (sought.cached)
-        return cached_snapshot(host, sought, model);
-    TAOHF_TRY_ASSIGN(const std::string commit,
-                     download_model(host, sought.settings, sought.id, watch));
-    const CacheEntry cache(host.files, sought.settings, sought.id);
-    return Snapshot{cache.snapshot(commit), model, commit, "hub"};
+    return sought.cached ? cached_snapshot(host, sought, model) : ask_hub(sought);
+}
+
+} // namespace
+
+Result<Snapshot> locate(host::Host& host, const std::string& model, const Watch& watch) {
+    return here_or(host, model, [&](const Sought& sought) -> Result<Snapshot> {
+        TAOHF_TRY_ASSIGN(const std::string commit,
+                         download_model(host, sought.settings, sought.id, watch));
+        const CacheEntry cache(host.files, sought.settings, sought.id);
+        return Snapshot{cache.snapshot(commit), model, commit, "hub"};
+    });
 }
 
 Result<Snapshot> look_at(host::Host& host, const std::string& model, const Watch& watch) {
     const auto start = host.clock.steady();
-    TAOHF_TRY_ASSIGN(auto local, from_disk(host, model));
-    if (local)
-        return *std::move(local);
-    TAOHF_TRY_ASSIGN(const Sought sought, seek(host, model));
-    if (sought.cached)
-        return cached_snapshot(host, sought, model);
-    TAOHF_TRY_ASSIGN(auto remote, RemoteFolder::open(host, sought.settings, sought.id, watch));
-    remote->prefetch();
-    Snapshot found{
-        sought.settings.endpoint + "/" + sought.id.repository, model, remote->commit(), "hub"};
-    if (text::lower(remote->repository()) != text::lower(sought.id.repository))
-        found.renamed_to = remote->repository();
-    found.remote = std::move(remote);
-    found.seconds = std::chrono::duration<double>(host.clock.steady() - start).count();
-    return found;
+    return here_or(host, model, [&](const Sought& sought) -> Result<Snapshot> {
+        TAOHF_TRY_ASSIGN(auto remote, RemoteFolder::open(host, sought.settings, sought.id, watch));
+        remote->prefetch();
+        Snapshot found{
+            sought.settings.endpoint + "/" + sought.id.repository, model, remote->commit(), "hub"};
+        if (text::lower(remote->repository()) != text::lower(sought.id.repository))
+            found.renamed_to = remote->repository();
+        found.remote = std::move(remote);
+        found.seconds = std::chrono::duration<double>(host.clock.steady() - start).count();
+        return found;
+    });
 }
 
 } // namespace taohf::hub

@@ -171,7 +171,6 @@ Json coverage_facts(const Json& strategy,
     Json coverage = Json::object();
     coverage["tensors"] = tensors.size();
     coverage["head_tensors"] = outside;
-    coverage["expected"] = 1.0;
     coverage["why"] = wrapped ? "the class itself is wrapped: every tensor has its place"
                               : fmt::format("timm's twin is {}: every tensor is mapped or fused",
                                             twin.empty() ? "exact" : twin);

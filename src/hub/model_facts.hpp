@@ -27,7 +27,8 @@ Json estimate_facts(const ModelConfig& model,
                     const Json& image,
                     const Json& family_table);
 
-/// How much of the checkpoint the proposed strategy is expected to use, and why.
+/// {tensors, head_tensors, why}: every tensor of the checkpoint has to be used (gate G2.4 proves
+/// it), and why the proposed strategy can.
 Json coverage_facts(const Json& strategy,
                     const std::string& twin,
                     const Json& head,

@@ -56,8 +56,7 @@ bootstrap() {
   as_root env DEBOOTSTRAP_DIR="$work/debootstrap" debootstrap --variant=minbase \
     --include=ca-certificates ${keyring:+--keyring="$keyring"} \
     "$suite" "$work/root" "$mirror" >>"$log" 2>&1
-  as_root rm -rf "$work/root/var/cache/apt/archives" "$work/root/var/lib/apt/lists"
-  as_root mkdir -p "$work/root/var/cache/apt/archives/partial" "$work/root/var/lib/apt/lists/partial"
+  as_root chroot "$work/root" apt-get distclean >>"$log" 2>&1 # packages and lists that were fetched
   as_root tar -C "$work/root" --numeric-owner --one-file-system --exclude=./proc/* --exclude=./sys/* \
     --exclude=./dev/* -c . | docker import - "$root_image" >>"$log"
 }

@@ -64,7 +64,7 @@ expect_json '.verdict == "portable" and .architecture == "ViTForImageClassificat
 run --json inspect "$digits/model"
 expect_json '.head | .base == "vit" and .modules == ["classifier"] and .scores == "classifier" and .outputs == 10'
 expect_json '.head | (.rule | length) > 0 and (.fate | contains("10 labels"))'
-expect_json '.dtype == "F32" and .task_confidence == "certain" and .coverage.expected == 1 and .coverage.head_tensors == 2'
+expect_json '.dtype == "F32" and .task_confidence == "certain" and .coverage.tensors == 72 and .coverage.head_tensors == 2'
 expect_json '.estimate | .weight_bytes == 856872 and .gpu_training_bytes == 214218 * 16 and .gpu_activation_bytes_per_image > 0'
 expect_json '(.traps.parity | length) > 0 and (.traps | has("onnx")) and .tao_backbones == {"core": [], "inlined": []}'
 expect_json '.image | has("pad") and has("origin") and .channel_order == "rgb"'

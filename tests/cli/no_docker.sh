@@ -58,15 +58,7 @@ rm -r ws/.taohf
 sed -i '/^port: older/d' ws/taohf.yaml
 
 # An engine that goes away after the first step: what is begun is kept.
-mkdir bin
-cat >bin/docker <<'SH'
-#!/bin/sh
-case $1 in
-info) echo '{"ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}' ;;
-*) echo "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?" >&2; exit 1 ;;
-esac
-SH
-chmod +x bin/docker
+fake_docker "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?"
 PATH=$work/bin:$PATH run -C ws run "$digits/model" --name vit --yes
 expect_error 13 "the docker daemon does not answer" "docker"
 expect_err "while preparing step image-pytorch"

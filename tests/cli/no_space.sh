@@ -12,15 +12,7 @@ mount -t tmpfs -o size=1m taohf-test small 2>/dev/null || skip "mount is not all
 make_workspace small/ws
 
 # An engine that answers is all that stands before the check of the space.
-mkdir bin
-cat >bin/docker <<'SH'
-#!/bin/sh
-case $1 in
-info) echo '{"ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}' ;;
-*) echo "unexpected: $*" >&2; exit 1 ;;
-esac
-SH
-chmod +x bin/docker
+fake_docker "unexpected"
 export PATH=$work/bin:$PATH
 run doctor
 expect_out "ok       docker engine: 28.2.2"

@@ -1,7 +1,6 @@
 #!/bin/bash
 # Every task beside classification (port.sh has it), from a tiny, half taught model to the last gate; the layouts
-# take turns.
-# scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
+# take turns. One proves its training too. scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
 #
 #   TAOHF_TEST_TASKS   names of the cases below to run; default: all
 # usage: TAOHF=taohf tasks.sh [IGNORED]    exit code 77: no docker, or no network to make the sandbox
@@ -12,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/tasks.sh"
 cases() {
     cat <<'END'
 detection | rt_detr | inlined |
-segmentation | segformer | core |
+segmentation | segformer | core | --set prove_training=true --set epochs=8 --set learning_rate=0.0005
 depth | glpn | inlined |
 instance | mask2former_instance | core | --task instance-segmentation
 panoptic | mask2former | inlined | --task panoptic-segmentation

@@ -96,3 +96,16 @@ copy_digits() { # FOLDER: a writable copy of the model
     cp -r "$digits/model" "$1"
     chmod -R u+w "$1"
 }
+
+# A docker that answers what it is, and nothing else. Found by `PATH=$work/bin:$PATH`.
+fake_docker() { # WHAT IT SAYS OTHERWISE
+    mkdir -p "$work/bin"
+    cat >"$work/bin/docker" <<SH
+#!/bin/sh
+case \$1 in
+info) echo '{"ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}' ;;
+*) echo "$1" >&2; exit 1 ;;
+esac
+SH
+    chmod +x "$work/bin/docker"
+}

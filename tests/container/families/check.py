@@ -20,31 +20,10 @@ import timm
 import torch
 import transformers
 import yaml
-from transformers.models.auto import configuration_auto, modeling_auto
+from mappings import mapped_classes, types_of
+from transformers.models.auto import configuration_auto
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
 
-# Mapping of transformers -> (section of the table, task there).
-MAPPINGS = {
-    "FOR_IMAGE_CLASSIFICATION": "image-classification",
-    "FOR_ZERO_SHOT_IMAGE_CLASSIFICATION": "zero-shot-image-classification",
-    "FOR_OBJECT_DETECTION": "object-detection",
-    "FOR_ZERO_SHOT_OBJECT_DETECTION": "zero-shot-object-detection",
-    "FOR_SEMANTIC_SEGMENTATION": "image-segmentation",
-    "FOR_IMAGE_SEGMENTATION": "panoptic-segmentation",
-    "FOR_INSTANCE_SEGMENTATION": "universal",
-    "FOR_UNIVERSAL_SEGMENTATION": "universal",
-    "FOR_DEPTH_ESTIMATION": "depth-estimation",
-    "FOR_KEYPOINT_DETECTION": "keypoint-detection",
-    "FOR_KEYPOINT_MATCHING": "keypoint-matching",
-    "FOR_POSE_ESTIMATION": "keypoint-detection",
-    "FOR_MASK_GENERATION": "mask-generation",
-    "FOR_IMAGE_TO_IMAGE": "image-to-image",
-    "FOR_MASKED_IMAGE_MODELING": "masked-image-modeling",
-    "FOR_CAUSAL_IMAGE_MODELING": "causal-image-modeling",
-    "FOR_VIDEO_CLASSIFICATION": "video-classification",
-    "FOR_BACKBONE": "image-feature-extraction",
-    "FOR_IMAGE_MAPPING": "image-feature-extraction",
-}
 SEVEN = {"image-classification", "object-detection", "image-segmentation", "panoptic-segmentation", "universal",
          "zero-shot-object-detection", "depth-estimation"}
 # Vision classes that no mapping of transformers lists, and classes that a mapping lists under another kind.
@@ -62,22 +41,6 @@ UNBUILT = {
     "ViTHybridForImageClassification": "its initialisation fails",
     "BeitForSemanticSegmentation": "wants out_indices",
 }
-
-
-def as_list(value):
-    """Return the classes of one row of a mapping."""
-    return list(value) if isinstance(value, tuple | list) else [value]
-
-
-def mapped_classes():
-    """Return {class: (model type, task)} of the vision mappings; the first mapping counts."""
-    found = {}
-    for name, task in MAPPINGS.items():
-        variable = "MODEL_FOR_IMAGE_MAPPING_NAMES" if name == "FOR_IMAGE_MAPPING" else f"MODEL_{name}_MAPPING_NAMES"
-        for kind, classes in getattr(modeling_auto, variable, {}).items():
-            for item in as_list(classes):
-                found.setdefault(item, (kind, task))
-    return found
 
 
 def base_of(name):
@@ -194,9 +157,7 @@ def check_classes(table, found):
     for name, (kind, task) in sorted(library.items()):
         if name in rows:
             found.compare(f"class {name}: task", rows[name]["task"], task)
-            kinds = [k for m in MAPPINGS for k, c in getattr(modeling_auto, f"MODEL_{m}_MAPPING_NAMES", {}).items()
-                     if name in as_list(c)]
-            if rows[name]["model_type"] not in kinds:
+            if rows[name]["model_type"] not in types_of(name):
                 found.compare(f"class {name}: model type", rows[name]["model_type"], kind)
         elif name in others:
             if name != "ShieldGemma2ForImageClassification":

@@ -18,26 +18,10 @@ import numpy as np
 import safetensors
 import torch
 import transformers
+from mappings import mapped_classes
 from PIL import Image
-from transformers.models.auto import modeling_auto
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
 
-# transformers' mapping -> the task as the Hub calls it; the first that lists the class counts.
-MAPPINGS = {
-    "FOR_IMAGE_CLASSIFICATION": "image-classification",
-    "FOR_ZERO_SHOT_IMAGE_CLASSIFICATION": "zero-shot-image-classification",
-    "FOR_OBJECT_DETECTION": "object-detection",
-    "FOR_ZERO_SHOT_OBJECT_DETECTION": "zero-shot-object-detection",
-    "FOR_SEMANTIC_SEGMENTATION": "image-segmentation",
-    "FOR_IMAGE_SEGMENTATION": "panoptic-segmentation",
-    "FOR_UNIVERSAL_SEGMENTATION": "universal",
-    "FOR_DEPTH_ESTIMATION": "depth-estimation",
-    "FOR_KEYPOINT_DETECTION": "keypoint-detection",
-    "FOR_KEYPOINT_MATCHING": "keypoint-matching",
-    "FOR_MASK_GENERATION": "mask-generation",
-    "FOR_BACKBONE": "image-feature-extraction",
-    "FOR_IMAGE": "image-feature-extraction",
-}
 # Classes that no mapping of transformers lists: what their name and documentation say.
 UNMAPPED = {
     "CLIPSegForImageSegmentation": "prompted-segmentation", "VitPoseForPoseEstimation": "keypoint-detection",
@@ -181,12 +165,7 @@ def processor_facts(folder):
 
 def task_of(name):
     """Return the task that transformers' own mappings give the class; "" when none lists it."""
-    for mapping, task in MAPPINGS.items():
-        table = getattr(modeling_auto, f"MODEL_{mapping}_MAPPING_NAMES", None) or {}
-        for classes in table.values():
-            if name == classes or (isinstance(classes, tuple | list) and name in classes):
-                return task
-    return ""
+    return mapped_classes().get(name, ("", ""))[1]
 
 
 def head_modules(model, keys):
