@@ -6,6 +6,7 @@ import pathlib
 # The last message of TAO's monitor_status after a normal end. The state beside it is no proof:
 # tao-pytorch leaves it at RUNNING, and an interrupted command writes another message.
 END_MESSAGE = "finished successfully."
+VALIDATION_MESSAGE, TRAINING_MESSAGE = "Eval metrics generated.", "Train metrics generated."
 
 
 def status_lines(path):
@@ -42,16 +43,21 @@ def how_it_ended(path):
 def curve(path):
     """Return the points of the training curve: one for each epoch with numbers.
 
-    TAO writes the training loss of an epoch on a line of its own behind the epoch's.
+    Each epoch is told on three lines: its validation, then its number, then its training loss. A line also repeats
+    numbers of the one before it, so that only the lines that announce numbers count.
     """
-    points = {}
-    epoch = None
+    points, validated, point = [], {}, {}
     for item in status_lines(path):
-        numbers = numbers_of(item)
-        epoch = item.get("epoch", epoch)
-        if epoch is not None and numbers:
-            points.setdefault(epoch, {"epoch": epoch}).update(numbers)
-    return [points[key] for key in sorted(points)]
+        message = str(item.get("message", ""))
+        if message == VALIDATION_MESSAGE:
+            validated = numbers_of(item)
+        elif "epoch" in item:
+            point = {"epoch": item["epoch"], **validated}
+            points.append(point)
+            validated = {}
+        elif message == TRAINING_MESSAGE:
+            point.update(numbers_of(item))
+    return [point for point in points if len(point) > 1]
 
 
 def read_json(path):
