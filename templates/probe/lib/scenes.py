@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 GROUND_DEPTH = (2.0, 10.0)  # metres, at the bottom and at the top of the picture
-OBJECT_DEPTH = (0.5, 2.0)
+OBJECT_DEPTH = (0.5, 2.0)  # of the first and of the last class
 
 
 @dataclasses.dataclass
@@ -41,6 +41,11 @@ def colour(label, classes):
     return tuple(int(255 * part) for part in colorsys.hsv_to_rgb(label / max(1, classes), 0.85, 0.95))
 
 
+def distance_of(label, classes):
+    """Return how far away a class stands. It goes with the colour: nothing else in a picture would tell it."""
+    return float(np.interp(label, (0, max(1, classes - 1)), OBJECT_DEPTH))
+
+
 def drawn_mask(random, height, width, label):
     """Return the pixels of a shape somewhere in the picture: an ellipse or a rectangle, by class."""
     tall, wide = (int(random.integers(side // 4, side // 2)) for side in (height, width))
@@ -56,12 +61,12 @@ def draw_scene(random, height, width, classes, most=3):
     noise = random.integers(-12, 13, (height, width, 1))
     pixels = np.clip(110 + noise, 0, 255).astype(np.uint8).repeat(3, axis=2)
     depth = np.linspace(*GROUND_DEPTH[::-1], height, dtype=np.float32)[:, None].repeat(width, axis=1)
-    distances = sorted(random.uniform(*OBJECT_DEPTH, int(random.integers(1, most + 1))), reverse=True)
+    labels = sorted((int(label) for label in random.integers(0, classes, int(random.integers(1, most + 1)))),
+                    key=lambda label: distance_of(label, classes), reverse=True)
     shapes = []
-    for distance in distances:
-        label = int(random.integers(0, classes))
+    for label in labels:
         mask = drawn_mask(random, height, width, label)
-        pixels[mask], depth[mask] = colour(label, classes), distance
+        pixels[mask], depth[mask] = colour(label, classes), distance_of(label, classes)
         shapes = [Shape(item.label, item.mask & ~mask) for item in shapes] + [Shape(label, mask)]
     return Scene(pixels, [item for item in shapes if item.mask.sum() >= 16], depth)
 
