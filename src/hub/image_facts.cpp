@@ -167,6 +167,7 @@ private:
 
     void read_crop() {
         image_["crop"] = nullptr;
+        image_["half_pixel"] = "down";
         const bool by_default = field(defaults_, "crop") != nullptr;
         if (!boolean_field(file_, "do_center_crop").value_or(by_default))
             return;
@@ -397,6 +398,7 @@ Json timm_image(const Json& config) {
         image["resize_size"] = Json{{"shortest_edge", enlarged(height)}};
     }
     image["crop"] = Json{{"height", height}, {"width", width}};
+    image["half_pixel"] = "even"; // torchvision's way to the middle
     image["interpolation"] = interpolation.empty() ? "bicubic" : interpolation;
     image["pad"] = nullptr;
     image["keep_aspect_ratio"] = false;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "family_table.hpp"
 #include "json_fields.hpp"
@@ -69,11 +70,28 @@ void split_segmentation(TaskDecision& decision,
         "nothing tells semantic from instance and panoptic: semantic is taken");
 }
 
+/// A name of timm's registry, perhaps with a tag; it gets into rendered code.
+bool is_timm_name(const std::string& name) {
+    return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+        return c < 128 && (std::isalnum(c) != 0 || c == '_' || c == '.');
+    });
+}
+
 void decide_timm(TaskDecision& decision,
                  const ModelConfig& model,
                  std::size_t labels,
                  const Json& table) {
-    decision.evidence.push_back(fmt::format("timm configuration of {}", model.architecture));
+    decision.evidence.push_back(
+        fmt::format("timm configuration of {}", text::printable(model.architecture)));
+    if (!is_timm_name(model.architecture)) {
+        decision.task = "unknown";
+        return refuse(decision,
+                      table,
+                      decision.task,
+                      fmt::format("config.json names '{}' as the architecture, which is no name of "
+                                  "a timm model",
+                                  text::printable(model.architecture)));
+    }
     decision.is_vision = true;
     if (labels == 0) {
         decision.task = "image-feature-extraction";

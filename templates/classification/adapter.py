@@ -92,7 +92,7 @@ def hf_batch(inputs, paths):
 
     processor = transformers.AutoImageProcessor.from_pretrained(inputs["model"], local_files_only=True, use_fast=False)
     images = [Image.open(path).convert("RGB") for path in paths]
-    return processor(images=images, return_tensors="np")["pixel_values"]
+    return processor(images=images, return_tensors="pt")["pixel_values"].numpy()  # timm's knows no other tensors
 
 
 def tao_batch(inputs, paths, side):
@@ -116,10 +116,11 @@ def registered(inputs):
 
 
 def hf_answers(model, pixels, _inputs):
-    """Return the logits of the transformers model."""
+    """Return the logits of the source model."""
     import torch
+    from lib.hf_model import logits
 
-    return {"output": model(pixel_values=torch.from_numpy(pixels)).logits.numpy()}
+    return {"output": logits(model, torch.from_numpy(pixels)).numpy()}
 
 
 def native_answers(model, pixels, _inputs):

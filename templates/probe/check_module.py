@@ -1,7 +1,7 @@
 """The rendered TAO module against the HuggingFace model: schema, weights, forward.
 
-Inputs: name, class_name, config_package (of the schema), model (snapshot), architecture, checkpoint
-(converted), spec, overrides, packages (folders that must be Python packages), schema_folders (their
+Inputs: name, class_name, config_package (of the schema), model (snapshot), library, architecture,
+checkpoint (converted), spec, overrides, packages (folders that must be Python packages), schema_folders (their
 copies of the schema must be equal but for header and package prefix), root and dataset (of the task),
 image (ledger of the image processor).
 """
@@ -13,8 +13,8 @@ import torch
 from lib import adapter
 from lib.compared import difference
 from lib.evidence import digests, read_inputs, sha256, write_json
-from lib.hf_model import load_model
 from lib.pixels import random_unit
+from lib.sources import load_model
 from lib.tao_module import load_checkpoint, merged_spec, new_module
 
 WORKSPACE = pathlib.Path("/workspace")
@@ -54,7 +54,7 @@ def batches(inputs):
 
 def compare(inputs, module):
     """Compare the answers of both models on every batch."""
-    source = load_model(inputs["model"], inputs["architecture"])
+    source = load_model(inputs["model"], inputs)
     rows = []
     with torch.no_grad():
         for name, pixels, tao_pixels in batches(inputs):

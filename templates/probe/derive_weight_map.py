@@ -1,51 +1,47 @@
 """The weight map of a model: which tensors of HuggingFace make which tensors of the TAO backbone.
 
 Inputs: model (snapshot folder), inspection (what the host read of it), strategy (auto, timm or
-wrap), tolerance. With strategy timm the map is derived by running both models, not read off their
-names; with auto the transformers model is wrapped when timm has no equal model.
+wrap), tolerance. A class of transformers that timm implements too has a twin there, and the map into it is
+derived by running both models, not read off their names. Without an equal twin the class itself is
+held by the TAO module, and so is a model that is timm's own.
 """
 
 import json
 import pathlib
 
 from lib.evidence import read_inputs, write_json
+from lib.sources import source_of
 from lib.weight_map_align import Lockstep, NotDerived
 from lib.weight_map_entries import copies
-from lib.weight_map_models import (
-    PREFIX,
-    NoTwin,
-    answers,
-    build_target,
-    head_module,
-    kept_config,
-    load_config,
-    load_source,
-    timm_block,
-)
+from lib.weight_map_models import NoTwin, answers, build_target, timm_block
 from lib.weight_map_proof import Proof
 from lib.weight_map_random import random_images
 
 SEED = 1
+HOLDERS = {"timm": "timm_model", "transformers": "hf_model"}  # what a TAO module calls the model that it holds
 
 
-def frame(inspection, model, config):
+def frame(inspection, origin, model):
     """Return what the evidence says of a model under every strategy."""
     shape = {key: inspection["image"][key] for key in ("channels", "height", "width")}
-    head, is_answer = head_module(model, random_images(shape, 2, SEED))
+    head, is_answer = origin.head(model, random_images(shape, 2, SEED))
+    config, num_classes = origin.kept()
     return {
         "schema": "taohf/weight_map/v1",
+        "library": inspection["library"],
         "architecture": inspection["architecture"],
         "head_module": head,
         "head_is_answer": is_answer,
-        "config": kept_config(config),
-        "num_classes": config.num_labels,
+        "holder": HOLDERS[inspection["library"]],
+        "config": config,
+        "num_classes": num_classes,
         "input": shape,
     }
 
 
-def derived(document, tolerance):
+def derived(document, origin, tolerance):
     """Return the entries that carry the weights into the target, found by running both models."""
-    proof = Proof(document, None, tolerance, SEED)
+    proof = Proof(document, origin, None, tolerance, SEED)
     source, target = proof.new_source(SEED), proof.new_target(SEED + 1)
     pixels = random_images(document["input"], 2, SEED)
     lockstep = Lockstep(
@@ -58,46 +54,38 @@ def derived(document, tolerance):
     return lockstep.derive()
 
 
-def with_timm(document, config, tolerance):
-    """Return the document with the map into timm and its proof on random weights."""
-    block = timm_block(document["architecture"], config)
-    document = {
-        **document,
-        "strategy": "timm",
-        "is_wrap": False,
-        "is_timm": True,
-        "timm": block,
-        "entries": [],
-    }
-    document["entries"] = derived(document, tolerance)
-    return with_ledger(document, tolerance)
+def with_backbone(document, strategy, backbone):
+    """Return the document with its strategy, and with which backbone the port renders; templates ask flags."""
+    flags = {f"is_{name}": name == backbone for name in ("wrap", "twin", "timm_model")}
+    return {**document, "strategy": strategy, "backbone": backbone, **flags, "timm": None, "entries": []}
 
 
-def with_wrap(document, source, tolerance):
-    """Return the document with the map into a module that holds the transformers model."""
-    state = source.state_dict()
-    return with_ledger(
-        {
-            **document,
-            "strategy": "wrap",
-            "is_wrap": True,
-            "is_timm": False,
-            "timm": None,
-            "entries": copies(state, PREFIX, state),
-        },
-        tolerance,
-    )
+def with_twin(document, origin, tolerance):
+    """Return the document with the map into the twin in timm and its proof on random weights."""
+    block = timm_block(document["architecture"], origin.configuration())
+    document = {**with_backbone(document, "timm", "twin"), "timm": block}
+    document["entries"] = derived(document, origin, tolerance)
+    return with_ledger(document, origin, tolerance)
 
 
-def with_ledger(document, tolerance):
+def with_copies(document, origin, model, tolerance):
+    """Return the document with the map into a module that holds the source model itself."""
+    of_timm = document["library"] == "timm"
+    document = with_backbone(document, *(("timm", "timm_model") if of_timm else ("wrap", "wrap")))
+    state = model.state_dict()
+    document["entries"] = copies(state, f"{document['holder']}.", state)
+    return with_ledger(document, origin, tolerance)
+
+
+def with_ledger(document, origin, tolerance):
     """Return the document with what its entries leave out, and a first proof.
 
     The proof in full, on other models, is a step of its own.
     """
-    proof = Proof(document, None, tolerance, SEED)
+    proof = Proof(document, origin, None, tolerance, SEED)
     book = proof.structure()
     proof.random_weights(1)
-    target = build_target(document)
+    target = build_target(origin, document)
     return {
         **document,
         "source_tensors": book["used_sources"]
@@ -112,19 +100,20 @@ def with_ledger(document, tolerance):
     }
 
 
-def by_strategy(asked, inspection, document, source, tolerance):
+def by_strategy(asked, inspection, document, origin, model, tolerance):
     """Return the document of the strategy that was asked for, or of the first that works."""
-    proposed = inspection["strategy"]["choice"]
+    proposed, why = (inspection["strategy"][key] for key in ("choice", "why"))
+    if inspection["library"] == "timm":
+        return with_copies(document, origin, model, tolerance), why
     if asked == "wrap":
-        return with_wrap(document, source, tolerance), "wrap was asked for"
+        return with_copies(document, origin, model, tolerance), "wrap was asked for"
     if asked == "auto" and proposed != "timm":
-        why = inspection["strategy"]["why"]
         reason = (
             why if proposed == "wrap" else f"{proposed} is proposed and not supported here: {why}"
         )
-        return with_wrap(document, source, tolerance), reason
+        return with_copies(document, origin, model, tolerance), reason
     try:
-        mapped = with_timm(document, source.config, tolerance)
+        mapped = with_twin(document, origin, tolerance)
         failure = mapped["not_proved"]
     except (NoTwin, NotDerived) as error:
         mapped, failure = None, str(error)
@@ -134,7 +123,7 @@ def by_strategy(asked, inspection, document, source, tolerance):
             f"timm's {mapped['timm']['class']} answers as {document['architecture']} does",
         )
     if asked == "auto":
-        return with_wrap(document, source, tolerance), f"timm was tried first: {failure}"
+        return with_copies(document, origin, model, tolerance), f"timm was tried first: {failure}"
     if mapped is None:
         raise SystemExit(f"there is no map into timm: {failure}")
     return mapped, f"timm was asked for and is not proved: {failure}"
@@ -147,10 +136,10 @@ def main():
     asked, tolerance = inputs["strategy"], float(inputs["tolerance"])
     if asked not in ("auto", "timm", "wrap"):
         raise SystemExit(f"unknown strategy '{asked}': auto, timm or wrap")
-    source, _ = load_source(inputs["model"], inspection["architecture"])
-    config = load_config(inputs["model"], inspection["architecture"])
-    document = frame(inspection, source, config)
-    document, reason = by_strategy(asked, inspection, document, source, tolerance)
+    origin = source_of(inputs["model"], inspection)
+    model, _ = origin.load()
+    document = frame(inspection, origin, model)
+    document, reason = by_strategy(asked, inspection, document, origin, model, tolerance)
     print(
         f"{document['architecture']} -> {document['strategy']}: "
         f"{len(document['entries'])} entries, {reason}"

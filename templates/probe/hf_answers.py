@@ -1,19 +1,19 @@
-"""HuggingFace's own answers on a split: its class, float32.
+"""The source model's own answers on a split, float32.
 
-Inputs: model (snapshot), architecture, root (of the dataset), dataset (of the task), image (ledger of the
+Inputs: model (snapshot), library, architecture, root (of the dataset), dataset (of the task), image (ledger of the
 image processor), batch_size, answers (.npz).
 """
 
 import torch
 from lib import adapter, answers
 from lib.evidence import digests, read_inputs, write_json
-from lib.hf_model import load_model
+from lib.sources import load_model
 
 
 def main():
     """Write the answers, and the metric where the task has one that needs no TAO."""
     inputs = read_inputs()
-    model = load_model(inputs["model"], inputs["architecture"])
+    model = load_model(inputs["model"], inputs)
     paths = adapter.compared_images(inputs)
 
     def answer(batch):

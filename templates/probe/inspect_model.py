@@ -1,4 +1,4 @@
-"""Load the model's class from the snapshot, run it once and export it, without network or remote code.
+"""Load the model from the snapshot, run it once and export it, without network.
 
 Inputs: model (snapshot folder), inspection (what the host read from the files), onnx (file to write).
 """
@@ -11,21 +11,14 @@ import warnings
 import numpy as np
 import onnx
 import onnxruntime
+import timm
 import torch
 import transformers
 from lib.evidence import read_inputs, write_json
-from lib.hf_model import answered, arguments, float_tensors
+from lib.hf_model import answered, float_tensors, outputs
 from lib.host_facts import host_differences
 from lib.numbers import relative_difference
-
-
-def load(folder, architecture):
-    """Return (model, loading info); the class is transformers' own, never the snapshot's code."""
-    model_class = getattr(transformers, architecture)
-    model, info = model_class.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False, torch_dtype=torch.float32,
-        attn_implementation="eager", output_loading_info=True)
-    return model.eval(), info
+from lib.sources import source_of
 
 
 def schema_differences(model, tensors):
@@ -49,7 +42,7 @@ class FirstOutput(torch.nn.Module):
 
     def forward(self, pixel_values):
         """Return the first output tensor."""
-        return next(float_tensors(self.model(**arguments(self.model, pixel_values)).to_tuple()))
+        return next(float_tensors(outputs(self.model, pixel_values)))
 
 
 def export(module, batch, path, free_batch):
@@ -101,7 +94,7 @@ def main():
     """Write what executing the model shows."""
     inputs = read_inputs()
     inspection = json.loads(pathlib.Path(inputs["inspection"]).read_text(encoding="utf-8"))
-    model, info = load(inputs["model"], inspection["architecture"])
+    model, info = source_of(inputs["model"], inspection).load()
     image = inspection["image"]
     torch.manual_seed(0)
     batch = torch.randn(2, image["channels"], image["height"], image["width"])
@@ -114,10 +107,9 @@ def main():
         "architecture": type(model).__name__,
         "source_file": reflection.getsourcefile(type(model)),
         "transformers": transformers.__version__,
+        "timm": timm.__version__,
         "torch": torch.__version__,
-        "missing_keys": sorted(info["missing_keys"]),
-        "unexpected_keys": sorted(info["unexpected_keys"]),
-        "mismatched_keys": [list(item)[0] for item in info["mismatched_keys"]],
+        **info,
         "state_dict": schema_differences(model, inspection["tensors"]),
         "host_differences": host_differences(model, inputs["model"], inspection),
         "not_finite": not_finite(model),

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from lib.evidence import read_inputs, sha256, write_json
 from lib.pixels import as_processor, unit_images
-from lib.weight_map_models import load_source
+from lib.sources import source_of
 from lib.weight_map_proof import Proof
 from PIL import Image
 
@@ -53,11 +53,12 @@ def main():
     """Write the proof."""
     inputs = read_inputs()
     document = json.loads(pathlib.Path(inputs["weight_map"]).read_text(encoding="utf-8"))
-    source, missing = load_source(inputs["model"], document["architecture"])
-    proof = Proof(document, source, float(inputs["tolerance"]), int(inputs.get("seed", 2026)))
+    origin = source_of(inputs["model"], document)
+    source, info = origin.load()
+    proof = Proof(document, origin, source, float(inputs["tolerance"]), int(inputs.get("seed", 2026)))
     book = proof.structure()
     images = real_images(inputs, proof.checks)
-    proof.own_weights(missing, images)
+    proof.own_weights(info["missing_keys"], images)
     for number in range(1, RANDOM_WEIGHTS + 1):
         proof.random_weights(number)
     if inputs.get("checkpoint"):

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every task beside classification (port.sh has it), from a tiny, half taught model to the last gate; the layouts
-# take turns. One proves its training too. scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
+# Every task beside classification (port.sh has it), and models of timm's own, from a tiny, mostly half taught model
+# to the last gate; the layouts take turns. One proves its training too. scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
 #
 #   TAOHF_TEST_TASKS   names of the cases below to run; default: all
 # usage: TAOHF=taohf tasks.sh [IGNORED]    exit code 77: no docker, or no network to make the sandbox
@@ -16,6 +16,8 @@ depth | glpn | inlined |
 instance | mask2former_instance | core | --task instance-segmentation
 panoptic | mask2former | inlined | --task panoptic-segmentation
 zero-shot | grounding_dino | core |
+timm-vit | timm_vit | core |
+timm-cnn | timm_resnet | inlined |
 END
 }
 

@@ -32,7 +32,7 @@ import json
 import sys
 
 document, proof = (json.load(open(f"{sys.argv[1]}/{name}.json")) for name in ("weight_map", "proof"))
-assert document["strategy"] == "timm" and document["is_timm"] and not document["is_wrap"], document["reason"]
+assert document["strategy"] == "timm" and document["is_twin"] and not document["is_wrap"], document["reason"]
 assert document["head_module"] == "classifier", document["head_module"]
 assert len(document["entries"]) == document["target_tensors"] == proof["set_targets"] == proof["target_tensors"]
 assert proof["proved"] is True and proof["emulated"] is False, proof["why"]

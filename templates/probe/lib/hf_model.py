@@ -1,4 +1,4 @@
-"""The transformers model of a snapshot, and what it is given where only the images matter."""
+"""What a model of HuggingFace is given where only the images matter, and what it answers."""
 
 import math
 
@@ -10,20 +10,26 @@ import transformers
 CAPTION = (101, 1037, 1012, 102)
 
 
-def load_model(folder, architecture):
-    """Return the model in float32 and evaluation mode; the class is transformers' own, never the snapshot's code."""
-    model_class = getattr(transformers, architecture)
-    model = model_class.from_pretrained(folder, local_files_only=True, trust_remote_code=False,
-                                        torch_dtype=torch.float32, attn_implementation="eager")
-    return model.eval()
-
-
 def arguments(model, pixels):
     """Return the keyword arguments of one call: the images, and a caption for a model that reads text."""
     given = {"pixel_values": pixels, "return_dict": True}
     if hasattr(model.config, "text_config"):
         given["input_ids"] = torch.tensor([CAPTION] * len(pixels))
     return given
+
+
+def outputs(model, pixels):
+    """Return everything that a model answers as a tuple, the logits first; timm's models answer nothing else."""
+    if isinstance(model, transformers.PreTrainedModel):
+        return model(**arguments(model, pixels)).to_tuple()
+    return (model(pixels),)
+
+
+def logits(model, pixels):
+    """Return the logits of a classifier."""
+    if isinstance(model, transformers.PreTrainedModel):
+        return model(pixel_values=pixels).logits
+    return model(pixels)
 
 
 def float_tensors(value):

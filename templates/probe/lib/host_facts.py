@@ -1,5 +1,6 @@
 """What the host read from the files against what the loaded model, its configuration and its processor say."""
 
+import timm
 import transformers
 
 RESAMPLES = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
@@ -44,18 +45,38 @@ def processor_facts(folder, image):
         yield "image.crop", [image["crop"]["height"], image["crop"]["width"]], [size["height"], size["width"]]
 
 
-def facts(model, folder, inspection):
-    """Yield (fact, what the host derived, what executing it shows)."""
+def transformers_facts(model, folder, inspection):
+    """Yield (fact, said, found) of a class of transformers."""
     config = model.config
     yield "architecture", inspection["architecture"], type(model).__name__
     yield "labels", inspection["labels"]["names"], [config.id2label[i] for i in range(config.num_labels)]
-    head, state = inspection["head"], model.state_dict()
     base = model.base_model_prefix if model.base_model is not model else ""
-    yield "head.base", head["base"], base
+    yield "head.base", inspection["head"]["base"], base
+    yield from processor_facts(folder, inspection["image"])
+
+
+def timm_facts(model, inspection):
+    """Yield (fact, said, found) of an architecture of timm, whose configuration says how images are prepared."""
+    config, labels, image = model.pretrained_cfg, inspection["labels"], inspection["image"]
+    yield "architecture", inspection["architecture"].split(".")[0], config["architecture"].split(".")[0]
+    yield "labels.count", labels["count"], model.num_classes
+    if isinstance(config.get("label_names"), (list, tuple)):
+        yield "labels", labels["names"], list(config["label_names"])
+    data = timm.data.resolve_data_config(config, model=None)
+    yield "image.size", [image[key] for key in ("channels", "height", "width")], data["input_size"]
+    yield "image.crop", [image["crop"]["height"], image["crop"]["width"]], data["input_size"][1:]
+    for name in ("mean", "std", "interpolation"):
+        yield f"image.{name}", image[name], data[name]
+
+
+def facts(model, folder, inspection):
+    """Yield (fact, what the host derived, what executing it shows)."""
+    of_timm = inspection["library"] == "timm"
+    yield from timm_facts(model, inspection) if of_timm else transformers_facts(model, folder, inspection)
+    head, state = inspection["head"], model.state_dict()
     if head["scores"]:
         weight = state.get(head["scores"] + ".weight")
         yield "head.outputs", head["outputs"], None if weight is None else int(weight.shape[0])
-    yield from processor_facts(folder, inspection["image"])
 
 
 def host_differences(model, folder, inspection):

@@ -1,42 +1,17 @@
-"""The two sides of a weight map: the transformers model, and the model that takes its weights.
+"""The target of a weight map: the model that takes the weights of a source model.
 
-The target is built here exactly as the rendered TAO backbone builds it, so that what is proved of
-one holds for the other. A family that timm implements is one row of BUILDERS.
+It is built here exactly as the rendered TAO backbone builds it, so that what is proved of one holds for
+the other. A family of transformers that timm implements too, its twin, is one row of BUILDERS.
 """
 
-import copy
 import importlib
-import json
 import math
 from functools import partial
 from inspect import signature
 
 import torch
-import transformers
-from lib.hf_model import arguments, float_tensors
+from lib.hf_model import float_tensors, outputs
 from transformers.modeling_utils import no_init_weights
-
-PREFIX = "hf_model."
-
-# What says nothing about the architecture, or is given apart from it.
-NOT_ARCHITECTURE = {
-    "_attn_implementation_autoset",
-    "_name_or_path",
-    "architectures",
-    "auto_map",
-    "dtype",
-    "finetuning_task",
-    "id2label",
-    "label2id",
-    "model_type",
-    "num_labels",
-    "output_attentions",
-    "output_hidden_states",
-    "problem_type",
-    "return_dict",
-    "torch_dtype",
-    "transformers_version",
-}
 
 # Name of an activation in transformers -> in timm.
 ACTIVATIONS = {
@@ -63,97 +38,22 @@ class NoTwin(Exception):
     """Says why timm has no model that would compute the same."""
 
 
-def model_class(architecture):
-    """Return the class of transformers; it is never the snapshot's own code."""
-    found = getattr(transformers, architecture, None)
-    if not isinstance(found, type) or not issubclass(found, transformers.PreTrainedModel):
-        raise SystemExit(f"transformers {transformers.__version__} has no model {architecture}")
-    return found
-
-
-def load_source(folder, architecture):
-    """Return (the model of a snapshot in float32, names of the tensors that the snapshot lacks)."""
-    model, info = model_class(architecture).from_pretrained(
-        folder,
-        local_files_only=True,
-        trust_remote_code=False,
-        torch_dtype=torch.float32,
-        attn_implementation="eager",
-        output_loading_info=True,
-    )
-    return model.eval(), sorted(info["missing_keys"])
-
-
-def load_config(folder, architecture):
-    """Return the configuration of a snapshot as no model has changed it yet; some do."""
-    return model_class(architecture).config_class.from_pretrained(folder, local_files_only=True)
-
-
-def build_source(architecture, config, num_classes):
-    """Return a model of the same architecture from the config in the evidence, not initialised."""
-    found = model_class(architecture)
-    config = found.config_class(**copy.deepcopy(config), num_labels=num_classes, attn_implementation="eager")
-    with no_init_weights():  # it takes longest, and every caller gives the model weights
-        return found(config)
-
-
-def kept_config(config):
-    """Return the keyword arguments that make this architecture again; only plain JSON values."""
-    kept = {
-        key: value for key, value in config.to_diff_dict().items() if key not in NOT_ARCHITECTURE
-    }
-    kept = json.loads(json.dumps(kept, allow_nan=False))
-    again = type(config)(**copy.deepcopy(kept), num_labels=config.num_labels).to_dict()
-    differing = sorted(
-        key
-        for key, value in config.to_dict().items()
-        if key not in NOT_ARCHITECTURE and as_json(value) != as_json(again.get(key))
-    )
-    if differing:
-        raise SystemExit(
-            f"the configuration cannot be written down, these values differ: {differing}"
-        )
-    return kept
-
-
-def as_json(value):
-    """Return the value as JSON sees it, where a tuple is a list and keys are texts."""
-    return json.loads(json.dumps(value, default=str))
-
-
-def head_module(model, pixels):
-    """Return (name of the last linear layer to run, whether its output is the model's answer)."""
-    calls = []
-    hooks = [
-        module.register_forward_hook(lambda _, __, output, name=name: calls.append((name, output)))
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear)
-    ]
-    with torch.inference_mode():
-        answer = model(**arguments(model, pixels)).to_tuple()[0]
-    for hook in hooks:
-        hook.remove()
-    if not calls:
-        return "", False
-    name, output = calls[-1]
-    return name, output.shape == answer.shape and torch.equal(output, answer)
-
-
 class Wrapped(torch.nn.Module):
-    """The transformers model under the name that the TAO module holds it by."""
+    """The source model under the name that the TAO module holds it by."""
 
-    def __init__(self, architecture, config, num_classes):
-        """Build it, not initialised."""
+    def __init__(self, name, model):
+        """Keep the model."""
         super().__init__()
-        self.hf_model = build_source(architecture, config, num_classes)
+        self.name = name
+        self.add_module(name, model)
 
     def forward(self, pixels):
-        """Return everything that the transformers model answers."""
-        return self.hf_model(**arguments(self.hf_model, pixels))
+        """Return everything that the model answers."""
+        return outputs(self.get_submodule(self.name), pixels)
 
 
-def build_timm(block, channels, num_classes):
-    """Return the timm model of a weight map, not initialised where timm allows it."""
+def build_twin(block, channels, num_classes):
+    """Return the twin in timm that a weight map describes, not initialised where timm allows it."""
     found = getattr(importlib.import_module(block["module"]), block["class"])
     skip = {"weight_init": "skip"} if "weight_init" in signature(found).parameters else {}
     norm = partial(torch.nn.LayerNorm, eps=block["norm_eps"])
@@ -167,23 +67,19 @@ def build_timm(block, channels, num_classes):
         )
 
 
-def build_target(document):
+def build_target(source, document):
     """Return a new target model for the evidence of a weight map, not initialised."""
-    if document["is_timm"]:
-        return build_timm(document["timm"], document["input"]["channels"], document["num_classes"])
-    return Wrapped(document["architecture"], document["config"], document["num_classes"])
+    if document["is_twin"]:
+        return build_twin(document["timm"], document["input"]["channels"], document["num_classes"])
+    return Wrapped(document["holder"], source.build(document["config"], document["num_classes"]))
 
 
 def answers(model, pixels):
     """Return the floating tensors that a model answers; the first are the logits."""
     with torch.inference_mode():
-        if isinstance(model, transformers.PreTrainedModel):
-            output = model(**arguments(model, pixels))
-        else:
-            output = model(pixels)
-    tensors = [output] if torch.is_tensor(output) else float_tensors(output.to_tuple())
+        found = model(pixels) if isinstance(model, Wrapped) else outputs(model, pixels)
     # Detectors that read text answer -inf for a token that is none, +inf for a proposal outside of the image.
-    return [torch.where(torch.isinf(tensor), 0, tensor) for tensor in tensors]
+    return [torch.where(torch.isinf(tensor), 0, tensor) for tensor in float_tensors(found)]
 
 
 def timm_block(architecture, config):

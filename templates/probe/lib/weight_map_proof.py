@@ -11,7 +11,7 @@ import operator
 import torch
 from lib.numbers import relative_difference
 from lib.weight_map_entries import differing, entry_of, fill, ledger
-from lib.weight_map_models import answers, build_source, build_target
+from lib.weight_map_models import answers, build_target
 from lib.weight_map_random import random_images, randomise
 from lib.weight_map_trace import Sums, Trace
 
@@ -53,9 +53,10 @@ class Checks:
 class Proof:
     """The obligations of one weight map."""
 
-    def __init__(self, document, source, tolerance, seed):
-        """Take the evidence of the derivation and the model of the snapshot."""
-        self.document, self.source, self.tolerance, self.seed = document, source, tolerance, seed
+    def __init__(self, document, origin, model, tolerance, seed):
+        """Take the evidence of the derivation, how its source is built, and the model of the snapshot."""
+        self.document, self.origin, self.source = document, origin, model
+        self.tolerance, self.seed = tolerance, seed
         self.entries = document["entries"]
         self.checks = Checks()
         self.largest = 0.0
@@ -63,19 +64,16 @@ class Proof:
     def new_source(self, seed):
         """Return a source with random weights."""
         document = self.document
-        return randomise(
-            build_source(document["architecture"], document["config"], document["num_classes"]),
-            seed,
-        )
+        return randomise(self.origin.build(document["config"], document["num_classes"]), seed)
 
     def new_target(self, seed):
         """Return a target with random weights."""
         torch.manual_seed(seed)
-        return randomise(build_target(self.document), seed)
+        return randomise(build_target(self.origin, self.document), seed)
 
     def difference(self, values, reference):
         """Return the largest relative difference of two models' answers."""
-        if self.document["is_timm"]:
+        if self.document["is_twin"]:
             reference = reference[:1]
         if len(reference) != len(values) or not values:
             return float("inf")

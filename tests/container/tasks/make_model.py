@@ -11,6 +11,7 @@ import pathlib
 import string
 import sys
 
+import timm
 import torch
 import transformers
 from safetensors.torch import load_file
@@ -30,8 +31,11 @@ def recipe_of(name):
 def build(recipe):
     """Return the model of a recipe; the same recipe gives the same weights."""
     torch.manual_seed(7)
-    config = getattr(transformers, recipe["config_class"])(**recipe["config"])
-    model = getattr(transformers, recipe["model_class"])(config)
+    if "timm" in recipe:
+        model = timm.create_model(recipe["timm"], num_classes=len(recipe["label_names"]), **recipe["model_args"])
+    else:
+        config = getattr(transformers, recipe["config_class"])(**recipe["config"])
+        model = getattr(transformers, recipe["model_class"])(config)
     with torch.no_grad():
         for parameter in model.parameters():
             if recipe["noise"]:
@@ -54,6 +58,16 @@ def processor(recipe):
     return {"image_processor_type": recipe.get("processor", "ViTImageProcessor"), "do_resize": True,
             "size": {"height": side, "width": side}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
             "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+
+
+def save_timm(recipe, model, folder):
+    """Write the model as timm does for the Hub; 64 / 0.95 leaves an odd number of pixels to cut off."""
+    side = recipe["side"]
+    settings = {"input_size": (3, side, side), "crop_pct": 0.95, "interpolation": "bicubic",
+                "mean": (0.4, 0.5, 0.6), "std": (0.2, 0.3, 0.4)}
+    model.pretrained_cfg = {**model.pretrained_cfg, **settings, "num_classes": model.num_classes}
+    timm.models.save_for_hf(model, str(folder), model_config={"label_names": recipe["label_names"]},
+                            model_args=recipe["model_args"], safe_serialization=True)
 
 
 def write_tokenizer(recipe, folder):
@@ -80,8 +94,11 @@ def main():
     model = build(recipe)
     if "lesson" in recipe:
         load_taught(model, name)
-    model.save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(processor(recipe), indent=2), encoding="utf-8")
+    if "timm" in recipe:
+        save_timm(recipe, model, folder)
+    else:
+        model.save_pretrained(folder)
+        (folder / "preprocessor_config.json").write_text(json.dumps(processor(recipe), indent=2), encoding="utf-8")
     if "tokenizer" in recipe:
         write_tokenizer(recipe, folder)
     print(f"{name}: {type(model).__name__}, {sum(p.numel() for p in model.parameters())} parameters")

@@ -14,8 +14,8 @@ import derive_weight_map
 import prove_weight_map
 import torch
 import transformers
+from lib.sources import load_model
 from lib.weight_map_entries import make
-from lib.weight_map_models import load_source
 
 TOLERANCE = 2e-5
 SIZES = {
@@ -123,7 +123,7 @@ def broken_maps(document):
 
 def broken_checkpoints(document):
     """Convert the snapshot, and break the checkpoint."""
-    source = load_source(MODEL, document["architecture"])[0].state_dict()
+    source = load_model(MODEL, document).state_dict()
     state = {
         f"model.{entry['target']}": make(entry, source).clone() for entry in document["entries"]
     }
@@ -163,6 +163,7 @@ def family(number, architecture, settings, strategy):
     inspection.write_text(
         json.dumps(
             {
+                "library": "transformers",
                 "architecture": architecture,
                 "strategy": {"choice": "timm", "why": "a test", "others": ["wrap"]},
                 "image": {"channels": config.num_channels, "height": size[0], "width": size[1]},
@@ -197,7 +198,7 @@ def main():
         "wrap",
         {"model": str(MODEL), "inspection": str(WORK / "inspection.json"), "strategy": "wrap"},
     )
-    expect(wrap["is_wrap"] and not wrap["is_timm"] and wrap["timm"] is None, "wrap is not wrap")
+    expect(wrap["is_wrap"] and not wrap["is_twin"] and wrap["timm"] is None, "wrap is not wrap")
     proof = prove("wrap", wrap)
     expect(proof["proved"] and proof["relative_difference"] == 0, f"wrap: {proof['why']}")
     first, second = (

@@ -102,7 +102,13 @@ TEST_F(Inspect, knows_a_timm_classifier) {
     EXPECT_EQ(found["architecture"], "resnet18");
     EXPECT_EQ(found["image"]["resize_size"]["shortest_edge"], 235);
     EXPECT_EQ(found["image"]["crop"]["height"], 224);
+    EXPECT_EQ(found["image"]["half_pixel"], "even");
     EXPECT_EQ(found["strategy"]["choice"], "timm");
+}
+
+TEST_F(Inspect, refuses_a_timm_architecture_that_is_no_name) {
+    config(R"({"architecture":"hf-hub:other/model","num_classes":3,"pretrained_cfg":{}})");
+    EXPECT_THAT(refused()["reason"].get<std::string>(), HasSubstr("no name of a timm model"));
 }
 
 TEST_F(Inspect, resizes_convnext_below_384_before_its_crop) {

@@ -54,12 +54,13 @@ protected:
         return value.value_or(Json());
     }
 
-    Json context(const std::string& layout, const std::string& strategy) const {
+    Json context(const std::string& layout, const std::string& backbone) const {
         Json values = json(k_source / "templates/classification/context.example.json");
         values["layout"] = layouts_.at(layout);
-        values["strategy"] = strategy;
-        values["is_wrap"] = strategy == "wrap";
-        values["is_timm"] = strategy == "timm";
+        values["strategy"] = backbone == "wrap" ? "wrap" : "timm";
+        values["backbone"] = backbone;
+        for (const std::string name : {"wrap", "twin", "timm_model"})
+            values["is_" + name] = name == backbone;
         values["weight_map"] = json(k_golden / "weight_map.json");
         return values;
     }
@@ -79,8 +80,8 @@ protected:
         return done.value_or("");
     }
 
-    Files render(const std::string& layout, const std::string& strategy) {
-        const Json values = context(layout, strategy);
+    Files render(const std::string& layout, const std::string& backbone) {
+        const Json values = context(layout, backbone);
         Files out;
         for (const Json& row : rows_) {
             if (!applies(row, values))
@@ -114,11 +115,11 @@ protected:
         return out;
     }
 
-    /// Compares with tests/golden/classification/<layout>-<strategy>, or re-writes it when
+    /// Compares with tests/golden/classification/<layout>-<backbone>, or re-writes it when
     /// TAOHF_UPDATE_GOLDEN=1.
-    void compare(const std::string& layout, const std::string& strategy) {
-        const host::Path folder = k_golden / (layout + "-" + strategy);
-        const Files now = render(layout, strategy);
+    void compare(const std::string& layout, const std::string& backbone) {
+        const host::Path folder = k_golden / (layout + "-" + backbone);
+        const Files now = render(layout, backbone);
         if (updating())
             write(folder, now);
         const Files golden = read(folder);
@@ -148,26 +149,31 @@ void expect_well_formed(const Files& files) {
     }
 }
 
-TEST_F(ClassificationGolden, CoreTimmIsUnchanged) {
-    compare("core", "timm");
+TEST_F(ClassificationGolden, CoreTwinIsUnchanged) {
+    compare("core", "twin");
+}
+
+TEST_F(ClassificationGolden, InlinedTimmModelIsUnchanged) {
+    compare("inlined", "timm_model");
 }
 
 TEST_F(ClassificationGolden, InlinedWrapIsUnchanged) {
     compare("inlined", "wrap");
 }
 
-TEST_F(ClassificationGolden, EveryLayoutAndStrategyIsWellFormed) {
+TEST_F(ClassificationGolden, EveryLayoutAndBackboneIsWellFormed) {
     for (const std::string layout : {"core", "inlined"}) {
-        for (const std::string strategy : {"wrap", "timm"}) {
-            SCOPED_TRACE(layout + "-" + strategy);
-            expect_well_formed(render(layout, strategy));
+        for (const std::string backbone : {"wrap", "twin", "timm_model"}) {
+            SCOPED_TRACE(layout + "-" + backbone);
+            expect_well_formed(render(layout, backbone));
         }
     }
 }
 
 TEST_F(ClassificationGolden, GoldenFilesCoverEveryTemplate) {
-    render("core", "timm");
+    render("core", "twin");
     render("inlined", "wrap");
+    render("inlined", "timm_model");
     for (const std::string& path : templates_.list("classification/")) {
         if (path.ends_with(".tmpl")) {
             EXPECT_TRUE(used_.contains(path)) << path;

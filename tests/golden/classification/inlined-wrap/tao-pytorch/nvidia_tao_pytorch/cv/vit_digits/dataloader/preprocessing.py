@@ -16,6 +16,7 @@ INTERPOLATION = Image.Resampling["bilinear".upper()]
 CROP = None
 CHANNEL_ORDER = "rgb"
 RESCALE = 0.00392156862745098
+HALF_PIXEL = "down"
 
 
 def resized_size(width, height):
@@ -31,10 +32,15 @@ def resized_size(width, height):
     return (new_short, new_long) if width <= height else (new_long, new_short)
 
 
+def half(pixels):
+    """Return half of a number of pixels; transformers rounds down, torchvision to the even number."""
+    return pixels // 2 if HALF_PIXEL == "down" else round(pixels / 2)
+
+
 def center_crop(image, width, height):
     """Cut out the middle; where the image is too small, the rim is black."""
-    left = (image.width - width) // 2
-    top = (image.height - height) // 2
+    left = half(image.width - width)
+    top = half(image.height - height)
     return image.crop((left, top, left + width, top + height))
 
 

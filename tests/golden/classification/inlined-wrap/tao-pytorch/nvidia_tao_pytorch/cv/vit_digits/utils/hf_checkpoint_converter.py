@@ -25,14 +25,23 @@ def map_state_dict(source):
     return {f"hf_model.{name}": value for name, value in source.items()}
 
 
+def read_weights(snapshot):
+    """Return the tensors of a snapshot in float32.
+
+    Args:
+        snapshot (str): Folder with config.json and the weights.
+    """
+    model = ViTForImageClassification.from_pretrained(snapshot, local_files_only=True, torch_dtype=torch.float32)
+    return model.state_dict()
+
+
 def convert(snapshot):
     """Return the checkpoint of a snapshot.
 
     Args:
         snapshot (str): Folder with config.json and the weights.
     """
-    model = ViTForImageClassification.from_pretrained(snapshot, local_files_only=True, torch_dtype=torch.float32)
-    mapped = map_state_dict(model.state_dict())
+    mapped = map_state_dict(read_weights(snapshot))
     return {
         "tao_model": "classification",
         "pytorch-lightning_version": pytorch_lightning.__version__,
