@@ -1,4 +1,3 @@
-#include <taohf/hub/inspection.hpp>
 #include <taohf/lang/node.hpp>
 
 #include <algorithm>
@@ -72,8 +71,10 @@ Result<Json> inspect(const Json& arguments, StepContext& context) {
     if (!families)
         return tl::unexpected<Error>(diagnostics.to_error());
     const hub::Snapshot snapshot{folder, text_of(arguments, "model"), "", "folder"};
-    TAOHF_TRY_ASSIGN(Json document,
-                     hub::inspect(context.services.host, snapshot, lang::to_json(*families)));
+    TAOHF_TRY_ASSIGN(
+        Json document,
+        hub::inspect(
+            context.services.host, snapshot, lang::to_json(*families), remote_code(arguments)));
     if (document.value("verdict", "") != "portable")
         return fail(ErrorCode::verdict,
                     "the model cannot be ported: " + document.value("reason", "no reason given"),
@@ -87,6 +88,7 @@ Result<Json> inspect(const Json& arguments, StepContext& context) {
     for (const char* bulky : {"tensors", "seconds", "bytes_read"})
         document.erase(bulky);
     document["labels"]["rows"] = label_rows(document["labels"]["names"]);
+    document["has_code"] = !document.value("code_module", "").empty();
     return document;
 }
 

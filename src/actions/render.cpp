@@ -11,9 +11,10 @@ namespace taohf::actions::verbs {
 namespace {
 
 struct File {
-    std::string template_path;
-    std::string target; ///< relative to the workspace: repository and path
-    Json values;        ///< what only this file's template sees
+    std::string template_path; ///< "" for a copy
+    std::string source;        ///< of a copy, relative to the workspace
+    std::string target;        ///< relative to the workspace: repository and path
+    Json values;               ///< what only this file's template sees
 };
 
 /// The rows of a task, and of the lists that it shares with other tasks.
@@ -38,6 +39,29 @@ Result<bool> applies(const Json& row, const Json& groups, const Json& with) {
     return lang::evaluate(condition, with);
 }
 
+/// The files of a row {copy: "*.py", from: FOLDER, to: FOLDER}, those not that another row writes.
+/// Before an earlier step has made the folder there are none.
+Result<std::vector<File>> copies_of(const StepContext& context,
+                                    const Json& row,
+                                    const std::string& to,
+                                    const std::vector<File>& others,
+                                    const Json& with) {
+    TAOHF_TRY_ASSIGN(const std::string from,
+                     render::render_template(text_of(row, "from"), "task.yaml", with));
+    TAOHF_TRY_ASSIGN(const host::Path folder, context.inside(from));
+    const std::string ending = text_of(row, "copy").substr(1);
+    const auto found = context.services.host.files.look_into(folder);
+    std::vector<File> copies;
+    for (const auto& file : found.value_or(std::vector<host::FoundFile>{})) {
+        const std::string& name = file.path;
+        const std::string target = text_of(row, "repo") + "/" + to + "/" + name;
+        if (file.info.kind == host::FileKind::regular && name.ends_with(ending) &&
+            std::ranges::find(others, target, &File::target) == others.end())
+            copies.push_back({"", from + "/" + name, target, Json::object()});
+    }
+    return copies;
+}
+
 Result<std::vector<File>> files_of(const Json& arguments, const StepContext& context) {
     TAOHF_TRY_ASSIGN(const Json rows, task_files(context, text_of(arguments, "task")));
     std::vector<File> files;
@@ -49,11 +73,36 @@ Result<std::vector<File>> files_of(const Json& arguments, const StepContext& con
         TAOHF_TRY_ASSIGN(
             const std::string to,
             render::render_template(text_of(row, "to"), "task.yaml", arguments.at("with")));
+        if (row.contains("copy")) {
+            TAOHF_TRY_ASSIGN(const auto copies,
+                             copies_of(context, row, to, files, arguments.at("with")));
+            files.insert(files.end(), copies.begin(), copies.end());
+            continue;
+        }
         files.push_back({text_of(row, "template"),
+                         "",
                          text_of(row, "repo") + "/" + to,
                          row.value("values", Json::object())});
     }
     return files;
+}
+
+/// The text of a file: what its template makes, or what is copied as it is.
+Result<std::string> text_for(const StepContext& context, const File& file, Json with) {
+    if (!file.source.empty())
+        return context.services.host.files.read(context.services.workspace / file.source);
+    with.update(file.values);
+    return render::render_template(
+        *context.services.templates.find(file.template_path), file.template_path, with);
+}
+
+/// What the text of a file depends on beside the values of the step.
+Result<state::Material> origin_material(const StepContext& context, const File& file) {
+    if (file.source.empty())
+        return template_material(context, file.template_path);
+    TAOHF_TRY_ASSIGN(std::string digest,
+                     context.services.host.files.sha256(context.services.workspace / file.source));
+    return state::Material{"copy", file.source, std::move(digest)};
 }
 
 /// Where the text that we rendered last time is kept: the base of a three-way merge.
@@ -144,7 +193,7 @@ Materials render_materials(const Json& arguments, const StepContext& context) {
     TAOHF_TRY_ASSIGN(const auto files, files_of(arguments, context));
     std::vector<state::Material> materials;
     for (const File& file : files) {
-        TAOHF_TRY_ASSIGN(state::Material material, template_material(context, file.template_path));
+        TAOHF_TRY_ASSIGN(state::Material material, origin_material(context, file));
         materials.push_back(std::move(material));
         if (!file.values.empty())
             materials.push_back({"values", file.target, sha256(file.values.dump())});
@@ -158,11 +207,7 @@ Result<Json> render(const Json& arguments, StepContext& context) {
     TAOHF_TRY_ASSIGN(const auto files, files_of(arguments, context));
     Json written = Json::array();
     for (const File& file : files) {
-        const std::string* text = context.services.templates.find(file.template_path);
-        Json with = arguments.at("with");
-        with.update(file.values);
-        TAOHF_TRY_ASSIGN(const std::string rendered,
-                         render::render_template(*text, file.template_path, with));
+        TAOHF_TRY_ASSIGN(const std::string rendered, text_for(context, file, arguments.at("with")));
         TAOHF_TRY(write_file(context, file, rendered));
         written.push_back(file.target);
         context.line(file.target, false);

@@ -220,6 +220,11 @@ Json model_facts(const Source& source, const Document& inspection) {
                                                         {"Licence", "licence"}};
     for (const auto& [name, path] : rows)
         add_fact(facts, name, find_path(known, path));
+    if (const Json* module = find_path(known, "code_module"); module && *module != "")
+        facts.push_back(fact("Code of the repository",
+                             scalar_text(*module) +
+                                 ".py defines the model and is part of the port, with every other "
+                                 "Python file of the repository; no check here has read it"));
     for (const auto& [name, words] :
          {std::pair{"Labels", label_words(known)}, std::pair{"Image", image_words(known)}})
         if (!words.empty())

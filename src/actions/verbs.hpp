@@ -1,6 +1,7 @@
 #pragma once
 
 #include <taohf/actions/action.hpp>
+#include <taohf/hub/inspection.hpp>
 
 /// The functions behind the table in registry.cpp; one source file for each verb.
 namespace taohf::actions::verbs {
@@ -35,6 +36,9 @@ inline Materials nothing(const Json&, const StepContext&) {
 
 /// The text at a key, or "" when absent.
 std::string text_of(const Json& arguments, const char* key);
+
+/// What a step says of code that the model's repository brings along.
+hub::RemoteCode remote_code(const Json& arguments);
 
 /// A material for a template text; SPEC error when the library has no such file.
 Result<state::Material> template_material(const StepContext& context, const std::string& path);

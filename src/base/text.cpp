@@ -212,6 +212,26 @@ int compare_versions(std::string_view left, std::string_view right) {
     return a < b ? -1 : a > b ? 1 : 0;
 }
 
+bool is_python_keyword(std::string_view name) {
+    // Of Python 3.12.
+    static constexpr std::string_view k_keywords[] = {
+        "False",  "None",    "True",  "and",      "as",     "assert", "async",  "await",
+        "break",  "case",    "class", "continue", "def",    "del",    "elif",   "else",
+        "except", "finally", "for",   "from",     "global", "if",     "import", "in",
+        "is",     "lambda",  "match", "nonlocal", "not",    "or",     "pass",   "raise",
+        "return", "try",     "while", "with",     "yield"};
+    return std::ranges::find(k_keywords, name) != std::end(k_keywords);
+}
+
+bool is_python_identifier(std::string_view name) {
+    const auto fits = [](char c) {
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c >= '0' && c <= '9');
+    };
+    return !name.empty() && (name.front() < '0' || name.front() > '9') &&
+           std::ranges::all_of(name, fits) && !is_python_keyword(name);
+}
+
 bool matches(std::string_view text, const std::string& pattern) {
     RE2::Options options;
     options.set_log_errors(false);

@@ -151,6 +151,9 @@ void Parser::looking() {
     inspect->add_option("--from", options.list_file, "A file with one model a line");
     inspect->add_flag("--explain", options.explain, "The evidence behind each decision");
     inspect->add_flag("--keys", options.keys, "The tensor table");
+    inspect->add_flag("--allow-remote-code",
+                      options.allow_remote_code,
+                      "Judge a model whose class is its repository's own; nothing of it is run");
     inspect->add_option("--against", options.against, "What differs from this revision or folder");
 
     CLI::App* logs = command(

@@ -37,6 +37,10 @@ std::string screen(const Json& document, const Options& options) {
            (options.keys ? inspection_tensors(document) : "");
 }
 
+hub::RemoteCode remote_code(const Context& context) {
+    return context.options.allow_remote_code ? hub::RemoteCode::allowed : hub::RemoteCode::refused;
+}
+
 /// The same model at another revision; for a folder, another folder.
 Result<std::string> other_model(const Context& context, const std::string& model) {
     const std::string& against = context.options.against;
@@ -53,8 +57,8 @@ Result<std::string> other_model(const Context& context, const std::string& model
 /// Exit code VERDICT when something differs that a port rests on.
 CommandResult compare(Context& context, const std::string& model) {
     TAOHF_TRY_ASSIGN(const std::string other, other_model(context, model));
-    TAOHF_TRY_ASSIGN(const Json left, inspect_model(context, model));
-    TAOHF_TRY_ASSIGN(const Json right, inspect_model(context, other));
+    TAOHF_TRY_ASSIGN(const Json left, inspect_model(context, model, remote_code(context)));
+    TAOHF_TRY_ASSIGN(const Json right, inspect_model(context, other, remote_code(context)));
     const Json comparison = compare_inspections(left, right);
     if (context.options.json)
         context.print(comparison);
@@ -102,7 +106,7 @@ private:
 };
 
 CommandResult inspect_one(Context& context, const std::string& model) {
-    TAOHF_TRY_ASSIGN(Json document, inspect_model(context, model));
+    TAOHF_TRY_ASSIGN(Json document, inspect_model(context, model, remote_code(context)));
     if (context.options.json && !context.options.keys)
         document.erase("tensors");
     if (context.options.json)
@@ -119,7 +123,7 @@ CommandResult inspect_many(Context& context, const std::vector<std::string>& mod
     for_each_at_once(models.size(), k_at_once, [&](std::size_t i) {
         if (context.stop.stop_requested())
             return;
-        auto document = inspect_model(context, families, models[i]);
+        auto document = inspect_model(context, families, models[i], remote_code(context));
         if (!document)
             document = error_document(models[i], document.error());
         if (document->value("verdict", "") != "portable")

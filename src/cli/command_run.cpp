@@ -1,7 +1,6 @@
 #include <taohf/base/text.hpp>
 #include <taohf/cli/command.hpp>
 #include <taohf/engine/scope.hpp>
-#include <taohf/hub/inspection.hpp>
 #include <taohf/tao/names.hpp>
 
 #include <algorithm>
@@ -51,9 +50,9 @@ Status check_dataset(const Context& context, const Json& flags) {
 
 /// The model itself: not portable, in need of code of its own, or of another task than the one
 /// asked for.
-Status check_model(const Context& context, const Json& flags) {
+Status check_model(const Context& context, const Json& flags, hub::RemoteCode code) {
     const std::string model = scalar_text(flags.at("model"));
-    TAOHF_TRY_ASSIGN(const Json document, inspect_model(context, model));
+    TAOHF_TRY_ASSIGN(const Json document, inspect_model(context, model, code));
     if (document.value("verdict", "") != "portable")
         return fail(document.value("remote_code", false) ? ErrorCode::policy : ErrorCode::verdict,
                     "the model cannot be ported: " + document.value("reason", ""),
@@ -82,7 +81,9 @@ Status check_new_port(Context& context, const std::string& port, const Json& fla
             context.host, context.workspace, context.templates, flags, Json::object()));
     TAOHF_TRY(engine::make_scope(
         context.host, context.workspace, context.templates, port, inputs.values));
-    return check_model(context, flags);
+    const bool allowed = inputs.values.value("allow_remote_code", false);
+    return check_model(
+        context, flags, allowed ? hub::RemoteCode::allowed : hub::RemoteCode::refused);
 }
 
 /// The port's name: --name, or --port, which names it everywhere else.

@@ -100,11 +100,21 @@ std::string reference_text(const Json& document) {
     return own.empty() ? text : text + "; TAO's own backbone of this shape: " + own;
 }
 
+/// What a port of this model would run that nobody here has looked at.
+std::string code_text(const Json& document) {
+    const std::string module = text_at(document, "code_module");
+    return module.empty()
+               ? ""
+               : fmt::format("WARNING: {}.py of the repository defines the class; a port takes it "
+                             "along and runs it in its containers",
+                             module);
+}
+
 std::string port_rows(const Json& document) {
     std::string text =
-        row("labels", label_text(document)) + row("image", image_text(document)) +
-        row("parameters", parameter_text(document)) + row("head", head_text(document)) +
-        row("reference", reference_text(document)) +
+        row("code", code_text(document)) + row("labels", label_text(document)) +
+        row("image", image_text(document)) + row("parameters", parameter_text(document)) +
+        row("head", head_text(document)) + row("reference", reference_text(document)) +
         row("strategy",
             text_at(document, "strategy.choice") + " (" + text_at(document, "strategy.why") + ")") +
         row("cost", cost_text(document));

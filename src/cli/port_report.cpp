@@ -2,7 +2,6 @@
 
 #include <taohf/actions/report.hpp>
 #include <taohf/base/text.hpp>
-#include <taohf/hub/inspection.hpp>
 
 namespace taohf::cli {
 
@@ -46,15 +45,18 @@ std::string summary(const state::PortState& state, const std::string& report) {
     return text + "\nreport: " + report;
 }
 
-Result<Json> inspect_model(const Context& context, const std::string& model) {
+Result<Json> inspect_model(const Context& context, const std::string& model, hub::RemoteCode code) {
     TAOHF_TRY_ASSIGN(const Json families, context.templates.document("families.yaml"));
-    return inspect_model(context, families, model);
+    return inspect_model(context, families, model, code);
 }
 
-Result<Json> inspect_model(const Context& context, const Json& families, const std::string& model) {
+Result<Json> inspect_model(const Context& context,
+                           const Json& families,
+                           const std::string& model,
+                           hub::RemoteCode code) {
     TAOHF_TRY_ASSIGN(const hub::Snapshot snapshot,
-                     hub::look_at(context.host, model, hub::Watch{context.stop, {}}));
-    auto document = hub::inspect(context.host, snapshot, families);
+                     hub::look_at(context.host, model, hub::Watch{context.stop, {}}, code));
+    auto document = hub::inspect(context.host, snapshot, families, code);
     if (!document && document.error().code == ErrorCode::input && document.error().next.empty())
         document.error().next = "fetch that file of " + model + " anew, or name another model";
     return document;

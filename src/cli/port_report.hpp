@@ -1,6 +1,7 @@
 #pragma once
 
 #include <taohf/cli/command.hpp>
+#include <taohf/hub/inspection.hpp>
 
 #include <string>
 
@@ -18,8 +19,11 @@ write_port_report(const Context& context, const state::PortState& state, const J
 std::string summary(const state::PortState& state, const std::string& report);
 
 /// The inspection document of a model that may be a folder, a cached or a remote one.
-Result<Json> inspect_model(const Context& context, const std::string& model);
+Result<Json> inspect_model(const Context& context, const std::string& model, hub::RemoteCode code);
 /// The same for many models at once, with the family table that is read but once. For any thread.
-Result<Json> inspect_model(const Context& context, const Json& families, const std::string& model);
+Result<Json> inspect_model(const Context& context,
+                           const Json& families,
+                           const std::string& model,
+                           hub::RemoteCode code);
 
 } // namespace taohf::cli

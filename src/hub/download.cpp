@@ -9,6 +9,7 @@
 
 #include "blob_transfer.hpp"
 #include "json_fields.hpp"
+#include "snapshot_files.hpp"
 #include "weights.hpp"
 
 namespace taohf::hub {
@@ -35,8 +36,12 @@ constexpr const char* k_small_files[] = {"config.json",
 
 class Download final {
 public:
-    Download(host::Host& host, const HubSettings& settings, const ModelId& id, const Watch& watch)
-        : host_(host), id_(id), watch_(watch), client_(host, settings, id, watch),
+    Download(host::Host& host,
+             const HubSettings& settings,
+             const ModelId& id,
+             const Watch& watch,
+             RemoteCode code)
+        : host_(host), id_(id), watch_(watch), code_(code), client_(host, settings, id, watch),
           cache_(host.files, settings, id) {}
 
     Result<std::string> run() {
@@ -46,6 +51,8 @@ public:
         for (const char* name : k_small_files)
             if (remote_.files.contains(name))
                 TAOHF_TRY(fetch(name));
+        if (code_ == RemoteCode::allowed)
+            TAOHF_TRY(fetch_code());
         TAOHF_TRY_ASSIGN(const bool wanted, wants_weights());
         if (wanted)
             TAOHF_TRY(fetch_weights());
@@ -63,10 +70,17 @@ private:
         TAOHF_TRY_ASSIGN(const Json config, parse_json(bytes, "config.json"));
         const Json* classes = field(config, "architectures");
         if (field(config, "auto_map"))
-            return false;
+            return code_ == RemoteCode::allowed;
         if (!classes || !classes->is_array() || classes->empty() || !classes->front().is_string())
             return true; // timm, or a configuration that leaves the class open
         return is_portable_class(classes->front().get<std::string>());
+    }
+
+    Status fetch_code() {
+        for (const auto& [name, file] : std::map(remote_.files))
+            if (name.ends_with(".py") && is_plain_name(name))
+                TAOHF_TRY(fetch(name));
+        return {};
     }
 
     Status fetch_weights() {
@@ -124,6 +138,7 @@ private:
     host::Host& host_;
     const ModelId& id_;
     Watch watch_;
+    RemoteCode code_;
     HubClient client_;
     CacheEntry cache_;
     RemoteModel remote_;
@@ -134,8 +149,9 @@ private:
 Result<std::string> download_model(host::Host& host,
                                    const HubSettings& settings,
                                    const ModelId& id,
-                                   const Watch& watch) {
-    return Download(host, settings, id, watch).run();
+                                   const Watch& watch,
+                                   RemoteCode code) {
+    return Download(host, settings, id, watch, code).run();
 }
 
 } // namespace taohf::hub

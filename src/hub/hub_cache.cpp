@@ -54,6 +54,12 @@ bool CacheEntry::is_complete(const std::string& commit) const {
     return false;
 }
 
+bool CacheEntry::has_code(const std::string& commit) const {
+    const auto names = files_.list(snapshot(commit));
+    return names && std::ranges::any_of(
+                        *names, [](const std::string& name) { return name.ends_with(".py"); });
+}
+
 Status
 CacheEntry::link(const std::string& commit, const std::string& name, const std::string& etag) {
     TAOHF_TRY(files_.make_dirs(snapshot(commit)));

@@ -32,7 +32,11 @@ std::string timm_twin(const ModelConfig& model, const TaskDecision& decision, co
 Json propose_strategy(const ModelConfig& model, const TaskDecision& decision, const Json& table) {
     Json strategy = Json::object();
     const std::string twin = timm_twin(model, decision, table);
-    if (model.library == "timm") {
+    if (!decision.code_module.empty()) {
+        strategy["choice"] = "wrap";
+        strategy["why"] = "the class is the repository's own, no other implementation is known";
+        strategy["others"] = Json::array();
+    } else if (model.library == "timm") {
         strategy["choice"] = "timm";
         strategy["why"] = "the checkpoint is timm's own";
         strategy["others"] = Json::array();
@@ -88,6 +92,7 @@ Json identity(const Snapshot& snapshot, const ModelConfig& model, const TaskDeci
     document["reason"] = decision.reason;
     document["alternative"] = decision.alternative;
     document["remote_code"] = !model.remote_code.empty();
+    document["code_module"] = decision.code_module;
     return document;
 }
 
@@ -149,7 +154,8 @@ Status add_facts(Json& document,
 
 } // namespace
 
-Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& family_table) {
+Result<Json>
+inspect(host::Host& host, const Snapshot& snapshot, const Json& family_table, RemoteCode code) {
     const auto start = host.clock.steady();
     SnapshotFiles files(host, snapshot);
     TAOHF_TRY_ASSIGN(ModelConfig model, read_model_config(files));
@@ -160,8 +166,9 @@ Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& fam
                                               snapshot.model,
                                               labels ? labels->size() : 0,
                                               card_field(files, "pipeline_tag"),
-                                              family_table);
-    if (model.architecture.empty())
+                                              family_table,
+                                              {code == RemoteCode::allowed, files.names()});
+    if (!decision.architecture.empty())
         model.architecture = decision.architecture;
     Json document = identity(snapshot, model, decision);
     if (decision.is_vision)

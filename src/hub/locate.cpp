@@ -34,12 +34,14 @@ struct Sought {
     std::optional<std::string> cached; ///< the commit, when the cache holds all that is needed
 };
 
-Result<Sought> seek(host::Host& host, const std::string& model) {
+Result<Sought> seek(host::Host& host, const std::string& model, RemoteCode code) {
     TAOHF_TRY_ASSIGN(HubSettings settings, read_hub_settings(host));
     TAOHF_TRY_ASSIGN(ModelId id, parse_model_id(model, settings.endpoint));
     const CacheEntry cache(host.files, settings, id);
     auto cached = cache.commit(id.revision);
-    if (cached && !cache.is_complete(*cached) && !settings.offline)
+    const bool whole = cached && cache.is_complete(*cached) &&
+                       (code == RemoteCode::refused || cache.has_code(*cached));
+    if (!whole && !settings.offline)
         cached.reset();
     if (!cached && settings.offline)
         return fail(ErrorCode::net,
@@ -78,28 +80,31 @@ Result<std::optional<Snapshot>> from_disk(host::Host& host, const std::string& m
 /// What is here already, a folder or a whole cache entry; else what `ask_hub` makes of the id.
 Result<Snapshot> here_or(host::Host& host,
                          const std::string& model,
+                         RemoteCode code,
                          const std::function<Result<Snapshot>(const Sought&)>& ask_hub) {
     TAOHF_TRY_ASSIGN(auto local, from_disk(host, model));
     if (local)
         return *std::move(local);
-    TAOHF_TRY_ASSIGN(const Sought sought, seek(host, model));
+    TAOHF_TRY_ASSIGN(const Sought sought, seek(host, model, code));
     return sought.cached ? cached_snapshot(host, sought, model) : ask_hub(sought);
 }
 
 } // namespace
 
-Result<Snapshot> locate(host::Host& host, const std::string& model, const Watch& watch) {
-    return here_or(host, model, [&](const Sought& sought) -> Result<Snapshot> {
+Result<Snapshot>
+locate(host::Host& host, const std::string& model, const Watch& watch, RemoteCode code) {
+    return here_or(host, model, code, [&](const Sought& sought) -> Result<Snapshot> {
         TAOHF_TRY_ASSIGN(const std::string commit,
-                         download_model(host, sought.settings, sought.id, watch));
+                         download_model(host, sought.settings, sought.id, watch, code));
         const CacheEntry cache(host.files, sought.settings, sought.id);
         return Snapshot{cache.snapshot(commit), model, commit, "hub"};
     });
 }
 
-Result<Snapshot> look_at(host::Host& host, const std::string& model, const Watch& watch) {
+Result<Snapshot>
+look_at(host::Host& host, const std::string& model, const Watch& watch, RemoteCode code) {
     const auto start = host.clock.steady();
-    return here_or(host, model, [&](const Sought& sought) -> Result<Snapshot> {
+    return here_or(host, model, code, [&](const Sought& sought) -> Result<Snapshot> {
         TAOHF_TRY_ASSIGN(auto remote, RemoteFolder::open(host, sought.settings, sought.id, watch));
         remote->prefetch();
         Snapshot found{

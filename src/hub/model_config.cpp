@@ -39,11 +39,13 @@ bool is_timm(const Json& config) {
             (field(config, "num_classes") || field(config, "input_size")));
 }
 
-/// A setting that makes transformers import code or repositories of the model's choice.
-std::string remote_code_setting(const Json& value, const std::string& path) {
+/// A setting that makes transformers import code or repositories of the model's choice; one of
+/// this name, in full, is passed over.
+std::string
+remote_code_setting(const Json& value, const std::string& path, const std::string& but = "") {
     if (value.is_array()) {
         for (const auto& item : value)
-            if (auto found = remote_code_setting(item, path); !found.empty())
+            if (auto found = remote_code_setting(item, path, but); !found.empty())
                 return found;
         return {};
     }
@@ -51,6 +53,8 @@ std::string remote_code_setting(const Json& value, const std::string& path) {
         return {};
     for (const auto& [key, item] : value.items()) {
         const std::string here = path + key;
+        if (here == but)
+            continue;
         const bool empty = item.is_null() || (item.is_structured() && item.empty());
         if ((key == "auto_map" || key == "trust_remote_code" || key == "custom_pipelines") &&
             !empty)
@@ -58,7 +62,7 @@ std::string remote_code_setting(const Json& value, const std::string& path) {
         if (key.starts_with("_attn_implementation") && item.is_string() &&
             item.get<std::string>().find('/') != std::string::npos)
             return here;
-        if (auto found = remote_code_setting(item, here + "."); !found.empty())
+        if (auto found = remote_code_setting(item, here + ".", but); !found.empty())
             return found;
     }
     return {};
@@ -140,9 +144,14 @@ ModelConfig make_model_config(Json config, Json processor) {
     ModelConfig model;
     model.config = std::move(config);
     model.processor = std::move(processor);
-    model.remote_code = remote_code_setting(model.config, "config.json: ");
-    if (model.remote_code.empty())
-        model.remote_code = remote_code_setting(model.processor, "preprocessor_config.json: ");
+    const std::string place = "config.json: ";
+    model.remote_code = remote_code_setting(model.config, place);
+    model.forbidden_code = remote_code_setting(model.config, place, place + "auto_map");
+    const std::string of_processor =
+        remote_code_setting(model.processor, "preprocessor_config.json: ");
+    for (std::string* setting : {&model.remote_code, &model.forbidden_code})
+        if (setting->empty())
+            *setting = of_processor;
     read_identity(model);
     return model;
 }

@@ -16,6 +16,7 @@ struct ModelConfig {
     Json processor;          ///< preprocessor_config.json; empty object when absent
     std::string other_kind;  ///< why it is neither library: "diffusers", "adapter", ...; else empty
     std::string remote_code; ///< the setting that would run code of the repository; else empty
+    std::string forbidden_code; ///< the same, of those that cannot be allowed
 };
 
 Result<ModelConfig> read_model_config(SnapshotFiles& files);

@@ -212,14 +212,47 @@ void decide_transformers(TaskDecision& decision,
     decision.alternative = text_field(*row, "nearest");
 }
 
+void refuse_code(TaskDecision& decision,
+                 const Json& table,
+                 const std::string& kind,
+                 const std::string& setting) {
+    decision.task = "unknown";
+    decision.evidence.push_back(setting);
+    refuse(decision,
+           table,
+           kind,
+           fmt::format("it needs code of its own repository ({}), which is never run{}",
+                       text::printable(setting),
+                       kind == "remote code" ? " unless that is allowed" : ""));
+}
+
+/// The class is the repository's own, and is not looked into.
+void decide_own_class(TaskDecision& decision,
+                      const ModelConfig& model,
+                      const OwnClass& own,
+                      const std::string& model_id,
+                      std::size_t labels,
+                      const Json& table) {
+    decision.architecture = own.name;
+    decision.code_module = own.module;
+    decision.task = own.task;
+    decision.is_vision = true;
+    decision.evidence.push_back(own.evidence);
+    decision.row = Json{{"task", own.task}};
+    if (own.task == "universal")
+        split_segmentation(decision, model, model_id, labels, table);
+}
+
 } // namespace
 
 TaskDecision decide_task(const ModelConfig& model,
                          const std::string& model_id,
                          std::size_t label_count,
                          const std::string& pipeline_tag,
-                         const Json& family_table) {
+                         const Json& family_table,
+                         const OwnCode& code) {
     TaskDecision decision;
+    const OwnClass own = code.allowed ? own_class(model, code, family_table) : OwnClass{};
     if (!model.other_kind.empty()) {
         decision.task = model.other_kind;
         decision.evidence.push_back("the files of the repository");
@@ -228,14 +261,16 @@ TaskDecision decide_task(const ModelConfig& model,
                model.other_kind,
                fmt::format("this is a {} repository, neither transformers nor timm",
                            model.other_kind));
-    } else if (!model.remote_code.empty()) {
+    } else if (!model.forbidden_code.empty()) {
+        refuse_code(decision, family_table, "forbidden code", model.forbidden_code);
+    } else if (!model.remote_code.empty() && !code.allowed) {
+        refuse_code(decision, family_table, "remote code", model.remote_code);
+    } else if (!own.refused.empty()) {
         decision.task = "unknown";
         decision.evidence.push_back(model.remote_code);
-        refuse(decision,
-               family_table,
-               "remote code",
-               fmt::format("it needs code of its own repository ({}), which is never run",
-                           text::printable(model.remote_code)));
+        refuse(decision, family_table, "forbidden code", own.refused);
+    } else if (!own.task.empty()) {
+        decide_own_class(decision, model, own, model_id, label_count, family_table);
     } else if (model.library == "timm") {
         decide_timm(decision, model, label_count, family_table);
     } else {

@@ -131,7 +131,7 @@ Status check_short_name(const std::string& short_name) {
     };
     if (!has_form(short_name))
         return refuse("it needs 2 to 41 of a-z, 0-9 and _, beginning with a letter");
-    if (contains(k_python_keywords, short_name))
+    if (text::is_python_keyword(short_name))
         return refuse("it is a Python keyword");
     if (contains(k_python_builtins, short_name))
         return refuse("it is a Python builtin");

@@ -8,14 +8,6 @@
 namespace taohf::tao {
 
 // clang-format off
-/// Hard and soft keywords of Python 3.12.
-inline constexpr std::string_view k_python_keywords[] = {
-    "and", "as", "assert", "async", "await", "break", "case", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "match", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
-    "yield",
-};
-
 /// Names of the builtins module.
 inline constexpr std::string_view k_python_builtins[] = {
     "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray",

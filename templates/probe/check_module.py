@@ -1,6 +1,6 @@
 """The rendered TAO module against the HuggingFace model: schema, weights, forward.
 
-Inputs: name, class_name, config_package (of the schema), model (snapshot), library, architecture,
+Inputs: name, class_name, config_package (of the schema), model (snapshot), library, architecture, code_module,
 checkpoint (converted), spec, overrides, packages (folders that must be Python packages), schema_folders (their
 copies of the schema must be equal but for header and package prefix), root and dataset (of the task),
 image (ledger of the image processor).

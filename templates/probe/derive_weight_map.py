@@ -30,6 +30,7 @@ def frame(inspection, origin, model):
         "schema": "taohf/weight_map/v1",
         "library": inspection["library"],
         "architecture": inspection["architecture"],
+        "code_module": inspection["code_module"],
         "head_module": head,
         "head_is_answer": is_answer,
         "holder": HOLDERS[inspection["library"]],

@@ -1,7 +1,7 @@
 """The source model's own answers on a split, float32.
 
-Inputs: model (snapshot), library, architecture, root (of the dataset), dataset (of the task), image (ledger of the
-image processor), batch_size, answers (.npz).
+Inputs: model (snapshot), library, architecture, code_module, root (of the dataset), dataset (of the task),
+image (ledger of the image processor), batch_size, answers (.npz).
 """
 
 import torch

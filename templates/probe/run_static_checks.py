@@ -1,7 +1,8 @@
 """pylint (errors), pydocstyle and flake8 on what a port added, with the settings of TAO's repositories.
 
-Inputs: folders. Each tool runs by itself, so that one's findings do not hide another's. It runs where
-torch is not installed: pylint would read all of it, for minutes, and find nothing of ours there.
+Inputs: folders, foreign (names of the folders in them whose code is not ours to judge). Each tool runs by
+itself, so that one's findings do not hide another's. It runs where torch is not installed: pylint would
+read all of it, for minutes, and find nothing of ours there.
 """
 
 import os
@@ -21,11 +22,20 @@ TOOLS = {
 }
 
 
-def run(tool, folders):
+def passing_over(tool, names):
+    """Return the arguments with which a tool does not look into folders of these names."""
+    return {
+        "pylint": [f"--ignore={','.join(names)}"],
+        "flake8": [f"--exclude={','.join(names)}"],
+        "pydocstyle": [f"--match-dir=(?!({'|'.join(names)})$)[^\\.].*"],
+    }[tool] if names else []
+
+
+def run(tool, folders, foreign):
     """Return {exit_code, findings, lines} of one tool."""
     environment = {**os.environ, "PYLINTHOME": "/tmp/home/pylint"}
-    done = subprocess.run([sys.executable, "-m", tool, *TOOLS[tool], *folders], capture_output=True, text=True,
-                          check=False, env=environment)
+    command = [sys.executable, "-m", tool, *TOOLS[tool], *passing_over(tool, foreign), *folders]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     lines = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("*****")]
     print(f"{tool}: exit code {done.returncode}, {len(lines)} lines", *lines[:40], done.stderr[-500:], sep="\n")
     return {"exit_code": done.returncode, "lines": lines[:100]}
@@ -35,8 +45,10 @@ def main():
     """Write what the tools find."""
     inputs = read_inputs()
     folders = inputs["folders"]
-    files = [str(path) for folder in folders for path in pathlib.Path(folder).rglob("*.py")]
-    results = {tool: run(tool, folders) for tool in TOOLS}
+    foreign = inputs["foreign"]
+    files = [str(path) for folder in folders for path in pathlib.Path(folder).rglob("*.py")
+             if not set(foreign) & set(path.parts)]
+    results = {tool: run(tool, folders, foreign) for tool in TOOLS}
     write_json(inputs["evidence"], {
         "schema": "taohf/static/v1", "files": len(files), "tools": results,
         "unclean": [tool for tool, result in results.items() if result["exit_code"] != 0]})

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Every task beside classification (port.sh has it), and models of timm's own, from a tiny, mostly half taught model
-# to the last gate; the layouts take turns. One proves its training too. scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
+# Every task beside classification (port.sh has it), models of timm's own and one whose class its repository brings
+# along, from a tiny, mostly half taught model to the last gate; the layouts take turns. One proves its training too.
+# scripts/tasks.sh runs the whole matrix of tasks, models and layouts.
 #
 #   TAOHF_TEST_TASKS   names of the cases below to run; default: all
 # usage: TAOHF=taohf tasks.sh [IGNORED]    exit code 77: no docker, or no network to make the sandbox
@@ -18,6 +19,7 @@ panoptic | mask2former | inlined | --task panoptic-segmentation
 zero-shot | grounding_dino | core |
 timm-vit | timm_vit | core |
 timm-cnn | timm_resnet | inlined |
+own-class | own_class | inlined | --set allow_remote_code=true
 END
 }
 

@@ -40,6 +40,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto decision =
         hub::decide_task(model, "org/model", labels ? labels->size() : 0, "", table);
     fuzz::require(model.remote_code.empty() || !decision.reason.empty());
+    const auto allowed = hub::decide_task(
+        model, "org/model", labels ? labels->size() : 0, "", table, {true, {"modeling.py"}});
+    fuzz::require(model.forbidden_code.empty() || !allowed.reason.empty());
+    fuzz::require(allowed.code_module.empty() || allowed.code_module == "modeling");
     fuzz::require(!decision.task.empty());
     const auto image = hub::image_facts(model, table);
     if (image) {

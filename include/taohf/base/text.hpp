@@ -30,6 +30,10 @@ std::string human_seconds(double seconds);
 /// Compares dotted numbers component by component, missing ones count as 0: -1, 0, 1.
 int compare_versions(std::string_view left, std::string_view right);
 
+/// A name that Python code may use: ASCII, and no keyword, hard or soft.
+bool is_python_identifier(std::string_view name);
+bool is_python_keyword(std::string_view name);
+
 /// RE2 search (linear time). An invalid pattern matches nothing.
 bool matches(std::string_view text, const std::string& pattern);
 

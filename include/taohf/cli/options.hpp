@@ -35,6 +35,7 @@ struct Options {
     bool detailed_exitcode = false;
     bool explain = false;
     bool keys = false;
+    bool allow_remote_code = false; ///< inspect; `run` has an input of this name
     std::string list_file;
     std::string against;
     std::string layout;      ///< init

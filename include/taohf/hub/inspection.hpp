@@ -42,13 +42,25 @@ struct Watch {
     std::function<void(const std::string& line)> tell = {};
 };
 
+/// What becomes of code that a model's repository brings along. Nothing here runs it in any case.
+enum class RemoteCode {
+    refused, ///< the model is refused
+    allowed, ///< its files are fetched, and the class in `auto_map` counts
+};
+
 /// Resolves a folder, `org/name[@rev]`, a hub URL or `hf://…`; looks in the HuggingFace cache first
 /// and downloads what the port needs otherwise (NET/AUTH errors tell the kinds apart).
-Result<Snapshot> locate(host::Host& host, const std::string& model, const Watch& watch = {});
+Result<Snapshot> locate(host::Host& host,
+                        const std::string& model,
+                        const Watch& watch = {},
+                        RemoteCode code = RemoteCode::refused);
 
 /// The same without a download: what is not in the cache is read from the Hub, and of weights only
 /// what tells names and shapes. Writes nothing. May be called from many threads.
-Result<Snapshot> look_at(host::Host& host, const std::string& model, const Watch& watch = {});
+Result<Snapshot> look_at(host::Host& host,
+                         const std::string& model,
+                         const Watch& watch = {},
+                         RemoteCode code = RemoteCode::refused);
 
 /// Header of one safetensors file, checked by every rule of docs/parsers.md (sizes, overlaps,
 /// holes, overflow, duplicate names, header length).
@@ -60,11 +72,14 @@ parse_safetensors_header(std::string_view prefix, std::uint64_t file_size, const
 
 /// Everything phases 1-2 need, without executing anything of the model. The document's fields:
 /// schema, model, revision, source, library, model_type, architecture, task, task_evidence, verdict
-/// (portable|refused), reason, labels {count, names}, image {height, width, channels, mean, std,
-/// rescale, resize, crop, interpolation, ...}, parameters, tensors, reference {core, inlined},
-/// strategy {choice, why, others}, licence, bytes_read, seconds.
-/// An error means that the snapshot could not be read; a model that cannot be ported is no error
-/// but verdict "refused" with its reason and the nearest alternative.
-Result<Json> inspect(host::Host& host, const Snapshot& snapshot, const Json& family_table);
+/// (portable|refused), reason, remote_code, code_module, labels {count, names}, image {height,
+/// width, channels, mean, std, rescale, resize, crop, interpolation, ...}, parameters, tensors,
+/// reference {core, inlined}, strategy {choice, why, others}, licence, bytes_read, seconds. An
+/// error means that the snapshot could not be read; a model that cannot be ported is no error but
+/// verdict "refused" with its reason and the nearest alternative.
+Result<Json> inspect(host::Host& host,
+                     const Snapshot& snapshot,
+                     const Json& family_table,
+                     RemoteCode code = RemoteCode::refused);
 
 } // namespace taohf::hub

@@ -50,8 +50,9 @@ def transformers_facts(model, folder, inspection):
     config = model.config
     yield "architecture", inspection["architecture"], type(model).__name__
     yield "labels", inspection["labels"]["names"], [config.id2label[i] for i in range(config.num_labels)]
-    base = model.base_model_prefix if model.base_model is not model else ""
-    yield "head.base", inspection["head"]["base"], base
+    if not inspection["code_module"]:  # the host knows no class that it cannot look up
+        base = model.base_model_prefix if model.base_model is not model else ""
+        yield "head.base", inspection["head"]["base"], base
     yield from processor_facts(folder, inspection["image"])
 
 

@@ -12,6 +12,7 @@ import torch
 import transformers
 from lib.hf_model import outputs
 from timm.models import load_state_dict
+from transformers.dynamic_module_utils import get_class_from_dynamic_module
 from transformers.modeling_utils import no_init_weights
 
 # What says nothing about the architecture, or is given apart from it.
@@ -49,14 +50,18 @@ TIMM_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
 class OfTransformers:
-    """A class of transformers; it is never the snapshot's own code."""
+    """A class of transformers, or one that the snapshot's own code derives from it."""
 
-    def __init__(self, folder, architecture):
-        """Find the class."""
+    def __init__(self, folder, architecture, module):
+        """Find the class; with a module it is imported from the snapshot, which is why no host runs this."""
         self.folder = folder
-        self.found = getattr(transformers, architecture, None)
+        if module:
+            self.found = get_class_from_dynamic_module(f"{module}.{architecture}", folder, local_files_only=True)
+        else:
+            self.found = getattr(transformers, architecture, None)
         if not isinstance(self.found, type) or not issubclass(self.found, transformers.PreTrainedModel):
-            raise SystemExit(f"transformers {transformers.__version__} has no model {architecture}")
+            place = f"{module}.py" if module else f"transformers {transformers.__version__}"
+            raise SystemExit(f"{place} has no model {architecture}")
 
     def load(self):
         """Return (the model in float32 and evaluation mode, names of tensors that do not fit, by kind)."""
@@ -151,8 +156,10 @@ class OfTimm:
 
 
 def source_of(folder, named):
-    """Return how the model in a snapshot folder is loaded and built anew."""
-    return {"timm": OfTimm, "transformers": OfTransformers}[named["library"]](folder, named["architecture"])
+    """Return how the model in a snapshot folder is loaded and built anew; the only place that chooses its class."""
+    if named["library"] == "timm":
+        return OfTimm(folder, named["architecture"])
+    return OfTransformers(folder, named["architecture"], named["code_module"])
 
 
 def load_model(folder, named):

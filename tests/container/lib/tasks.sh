@@ -9,7 +9,7 @@ trim() { local text=${1#"${1%%[![:space:]]*}"}; echo "${text%"${text##*[![:space
 make_model() { # NAME
     local recipe
     recipe=$(cd "$root/tests/container/tasks" && {
-        cat models.json make_model.py
+        cat models.json make_model.py own_code/*.py
         [ ! -f "taught/$1.safetensors" ] || cat "taught/$1.safetensors"
     } | sha256sum)
     [ "$(cat "$models/$1.recipe" 2>/dev/null)" != "$recipe" ] || return 0

@@ -8,6 +8,7 @@ flip with the last bit: `noise` moves every weight a little. What was taught lie
 
 import json
 import pathlib
+import shutil
 import string
 import sys
 
@@ -15,8 +16,10 @@ import timm
 import torch
 import transformers
 from safetensors.torch import load_file
+from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
 MODELS = pathlib.Path(__file__).parent / "models.json"
+OWN_CODE = pathlib.Path(__file__).parent / "own_code"
 TAUGHT = pathlib.Path(__file__).parent / "taught"
 SIDE = 128
 
@@ -28,14 +31,22 @@ def recipe_of(name):
     return {**recipes[recipe["like"]], **recipe} if "like" in recipe else recipe
 
 
+def classes_of(recipe):
+    """Return (class of the configuration, class of the model): of transformers, or of code that a snapshot holds."""
+    if "auto_map" in recipe:
+        names = [recipe["auto_map"][key] for key in ("AutoConfig", "AutoModelForImageClassification")]
+        return tuple(get_class_from_dynamic_module(name, OWN_CODE) for name in names)
+    return tuple(getattr(transformers, recipe[key]) for key in ("config_class", "model_class"))
+
+
 def build(recipe):
     """Return the model of a recipe; the same recipe gives the same weights."""
     torch.manual_seed(7)
     if "timm" in recipe:
         model = timm.create_model(recipe["timm"], num_classes=len(recipe["label_names"]), **recipe["model_args"])
     else:
-        config = getattr(transformers, recipe["config_class"])(**recipe["config"])
-        model = getattr(transformers, recipe["model_class"])(config)
+        config_class, model_class = classes_of(recipe)
+        model = model_class(config_class(**recipe["config"]))
     with torch.no_grad():
         for parameter in model.parameters():
             if recipe["noise"]:
@@ -58,6 +69,14 @@ def processor(recipe):
     return {"image_processor_type": recipe.get("processor", "ViTImageProcessor"), "do_resize": True,
             "size": {"height": side, "width": side}, "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255,
             "do_normalize": True, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+
+
+def save_transformers(recipe, model, folder):
+    """Write the model, and the code that defines it where that is the snapshot's own."""
+    if "auto_map" in recipe:
+        model.config.auto_map = recipe["auto_map"]
+        shutil.copytree(OWN_CODE, folder, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    model.save_pretrained(folder)
 
 
 def save_timm(recipe, model, folder):
@@ -97,7 +116,7 @@ def main():
     if "timm" in recipe:
         save_timm(recipe, model, folder)
     else:
-        model.save_pretrained(folder)
+        save_transformers(recipe, model, folder)
         (folder / "preprocessor_config.json").write_text(json.dumps(processor(recipe), indent=2), encoding="utf-8")
     if "tokenizer" in recipe:
         write_tokenizer(recipe, folder)

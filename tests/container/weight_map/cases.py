@@ -165,6 +165,7 @@ def family(number, architecture, settings, strategy):
             {
                 "library": "transformers",
                 "architecture": architecture,
+                "code_module": "",
                 "strategy": {"choice": "timm", "why": "a test", "others": ["wrap"]},
                 "image": {"channels": config.num_channels, "height": size[0], "width": size[1]},
             }

@@ -207,6 +207,13 @@ TEST_F(Report, IsSelfContainedAndWithoutScripts) {
     EXPECT_NE(page.find("prefers-color-scheme: dark"), std::string::npos);
 }
 
+TEST_F(Report, CodeOfTheRepositoryIsNamed) {
+    evidence("inspection", {{"code_module", "modeling_tiny"}});
+    EXPECT_NE(html().find("modeling_tiny.py defines the model"), std::string::npos);
+    evidence("inspection", {{"code_module", ""}});
+    EXPECT_EQ(html().find("Code of the repository"), std::string::npos);
+}
+
 TEST_F(Report, AMissingDocumentLeavesANote) {
     const std::string page = html();
     for (const char* name : {"inspection", "weight_map", "accuracy", "training_curve", "samples"})

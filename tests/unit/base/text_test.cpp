@@ -142,6 +142,13 @@ INSTANTIATE_TEST_SUITE_P(Pairs,
                                          std::tuple("7.3.0", "6.26.3", 1),
                                          std::tuple("20.10.24+dfsg1", "20.10.24", 0)));
 
+TEST(PythonIdentifier, IsWhatCodeMayUse) {
+    for (const char* name : {"modeling_tiny", "_x", "Tiny2"})
+        EXPECT_TRUE(is_python_identifier(name)) << name;
+    for (const char* name : {"", "2b", "a b", "a.b", "a-b", "../a", "class", "None", "\xc3\xa4"})
+        EXPECT_FALSE(is_python_identifier(name)) << name;
+}
+
 TEST(TextMatches, SearchesAnywhere) {
     EXPECT_TRUE(matches("Execution status: PASS", "status: (PASS|OK)$"));
 }

@@ -16,7 +16,8 @@ using testing::HasSubstr;
 class Inspect : public testing::Test {
 protected:
     Result<Json> inspect(const std::string& model = "org/model") {
-        return hub::inspect(host_.host, {folder_.path(), model, "", "folder"}, family_table_);
+        return hub::inspect(
+            host_.host, {folder_.path(), model, "", "folder"}, family_table_, remote_code_);
     }
 
     Json portable(const std::string& model = "org/model") {
@@ -44,6 +45,23 @@ protected:
         folder_.write("model.safetensors", test::safetensors(test::k_small_header, 60));
     }
 
+    /// A model whose class its repository defines, with the code allowed.
+    void own_class(const std::string& auto_map, const std::string& more = "") {
+        classed("TinyForImageClassification", "tiny", R"(,"auto_map":)" + auto_map + more);
+        folder_.write("modeling_tiny.py", "raise SystemExit('this must not run')");
+        remote_code_ = hub::RemoteCode::allowed;
+    }
+
+    /// Reason of the refusal, although the code is allowed.
+    std::string forbidden(const std::string& auto_map, const std::string& more = "") {
+        own_class(auto_map, more);
+        const Json found = refused();
+        EXPECT_EQ(found["remote_code"], true);
+        EXPECT_EQ(found["code_module"], "");
+        return found["reason"].get<std::string>();
+    }
+
+    hub::RemoteCode remote_code_ = hub::RemoteCode::refused;
     const Json family_table_ = test::family_table();
     test::TemporaryFolder folder_;
     test::RealHost host_;
@@ -182,6 +200,82 @@ TEST_F(Inspect, never_runs_code_of_the_repository) {
     const Json found = refused();
     EXPECT_EQ(found["remote_code"], true);
     EXPECT_THAT(found["reason"].get<std::string>(), HasSubstr("auto_map"));
+}
+
+TEST_F(Inspect, takes_a_class_of_the_repository_where_that_is_allowed) {
+    own_class(R"({"AutoModelForImageClassification":"modeling_tiny.TinyForImageClassification"})");
+    const Json found = portable();
+    EXPECT_EQ(found["task"], "image-classification");
+    EXPECT_EQ(found["architecture"], "TinyForImageClassification");
+    EXPECT_EQ(found["code_module"], "modeling_tiny");
+    EXPECT_EQ(found["remote_code"], true);
+    EXPECT_EQ(found["strategy"]["choice"], "wrap");
+    EXPECT_THAT(found["task_evidence"][0].get<std::string>(),
+                HasSubstr("auto_map.AutoModelForImageClassification"));
+    remote_code_ = hub::RemoteCode::refused;
+    EXPECT_THAT(refused()["reason"].get<std::string>(), HasSubstr("code of its own repository"));
+}
+
+TEST_F(Inspect, wraps_a_class_of_the_repository_whatever_it_calls_its_type) {
+    classed("Own", "vit", R"(,"auto_map":{"AutoModelForImageClassification":"modeling_tiny.Own"})");
+    folder_.write("modeling_tiny.py", "");
+    remote_code_ = hub::RemoteCode::allowed;
+    EXPECT_EQ(portable()["strategy"]["choice"], "wrap");
+}
+
+TEST_F(Inspect, knows_each_key_of_auto_map_that_names_a_task) {
+    for (const auto& [key, task] :
+         {std::pair{"AutoModelForImageClassification", "image-classification"},
+          std::pair{"AutoModelForObjectDetection", "object-detection"},
+          std::pair{"AutoModelForSemanticSegmentation", "image-segmentation"},
+          std::pair{"AutoModelForInstanceSegmentation", "instance-segmentation"},
+          std::pair{"AutoModelForUniversalSegmentation", "image-segmentation"},
+          std::pair{"AutoModelForDepthEstimation", "depth-estimation"},
+          std::pair{"AutoModelForZeroShotObjectDetection", "zero-shot-object-detection"}}) {
+        own_class(R"({"AutoConfig":"modeling_tiny.C",")" + std::string(key) +
+                  R"(":"modeling_tiny.M"})");
+        EXPECT_EQ(portable()["task"], task) << key;
+    }
+}
+
+TEST_F(Inspect, takes_the_class_of_auto_map_that_architectures_names) {
+    own_class(R"({"AutoModelForDepthEstimation":"modeling_tiny.Other",)"
+              R"("AutoModelForImageClassification":"modeling_tiny.TinyForImageClassification"})");
+    EXPECT_EQ(portable()["task"], "image-classification");
+}
+
+TEST_F(Inspect, leaves_it_to_architectures_when_auto_map_names_no_task) {
+    classed("ViTForImageClassification", "vit", R"(,"auto_map":{"AutoModel":"modeling_tiny.M"})");
+    remote_code_ = hub::RemoteCode::allowed;
+    const Json found = portable();
+    EXPECT_EQ(found["code_module"], "");
+    EXPECT_EQ(found["remote_code"], true);
+    EXPECT_THAT(forbidden(R"({"AutoModel":"modeling_tiny.M"})"),
+                HasSubstr("TinyForImageClassification is not a vision class"));
+}
+
+TEST_F(Inspect, refuses_code_that_nobody_can_allow) {
+    const std::string key = R"({"AutoModelForImageClassification":")";
+    for (const auto& [reference, why] :
+         {std::pair{"org/other--modeling_tiny.M", "code of another repository"},
+          std::pair{"M", "not a module and a class"},
+          std::pair{"a.b.M", "not a module and a class"},
+          std::pair{"../modeling_tiny.M", "not a module and a class"},
+          std::pair{"class.M", "not a module and a class"},
+          std::pair{"modeling_absent.M", "there is no modeling_absent.py"}})
+        EXPECT_THAT(forbidden(key + reference + "\"}"), HasSubstr(why)) << reference;
+    EXPECT_THAT(forbidden(R"("modeling_tiny.M")"), HasSubstr("is no object"));
+    const std::string good = key + R"(modeling_tiny.M"})";
+    EXPECT_THAT(forbidden(R"({"AutoTokenizer":[null,"org/other--t.T"]})"),
+                HasSubstr("code of another repository"));
+    for (const char* setting : {R"("trust_remote_code":true)",
+                                R"("custom_pipelines":{"p":{"impl":"p.P"}})",
+                                R"("_attn_implementation":"org/kernels")",
+                                R"("backbone_config":{"auto_map":{"AutoModel":"b.B"}})"})
+        EXPECT_THAT(forbidden(good, std::string(",") + setting), HasSubstr("config.json: "))
+            << setting;
+    folder_.write("preprocessor_config.json", R"({"auto_map":{"AutoImageProcessor":"p.P"}})");
+    EXPECT_THAT(forbidden(good), HasSubstr("preprocessor_config.json: auto_map"));
 }
 
 TEST_F(Inspect, names_the_weight_files_it_looked_for) {
