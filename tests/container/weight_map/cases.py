@@ -12,6 +12,7 @@ sys.path.insert(0, str(PROBES))
 
 import derive_weight_map
 import prove_weight_map
+import timm
 import torch
 import transformers
 from lib.sources import load_model
@@ -187,6 +188,38 @@ def family(number, architecture, settings, strategy):
     )
 
 
+def timm_model():
+    """Make a small model of timm's own, prove its map, and break it."""
+    folder = WORK / "timm-model"
+    torch.manual_seed(1)
+    arguments = {"channels": [8, 16, 24, 32], "stem_width": 4}
+    model = timm.create_model("resnet18", num_classes=5, **arguments)
+    timm.models.save_for_hf(model, str(folder), model_args=arguments, safe_serialization=True)
+    inspection = WORK / "timm-model.inspection.json"
+    inspection.write_text(
+        json.dumps(
+            {
+                "library": "timm",
+                "architecture": "resnet18",
+                "code_module": "",
+                "strategy": {"choice": "timm", "why": "a test", "others": []},
+                "image": {"channels": 3, "height": 64, "width": 64},
+            }
+        )
+    )
+    inputs = {"model": str(folder), "inspection": str(inspection), "strategy": "auto"}
+    document = call(derive_weight_map, "timm-model", inputs)
+    expect(document["backbone"] == "timm_model", f"the backbone is {document['backbone']}")
+    expect(document["head_module"] == "fc", f"the classifier is {document['head_module']}")
+    proof = prove("timm-model", document, folder)
+    expect(proof["proved"] and proof["relative_difference"] == 0, f"timm's own: {proof['why']}")
+    first, second = (f"layer1.{number}.conv2.weight" for number in (0, 1))
+    broken = swapped(document, first, second)
+    must_fail("timm-swapped", broken, "random weights 1, noise", model=folder)
+    other = {**document, "config": {**document["config"], "output_stride": 8}}
+    must_fail("timm-other-arguments", other, "own weights, noise", model=folder)
+
+
 def main():
     """Run all cases."""
     torch.set_num_threads(2)
@@ -208,6 +241,7 @@ def main():
     must_fail("wrap-swapped", swapped(wrap, first, second), "random weights 1, noise")
     for number, row in enumerate(FAMILIES):
         family(number, *row)
+    timm_model()
     print("all cases hold")
 
 

@@ -170,6 +170,22 @@ TEST_F(ClassificationGolden, EveryLayoutAndBackboneIsWellFormed) {
     }
 }
 
+TEST_F(ClassificationGolden, AClassOfTheRepositoryIsImportedFromThePort) {
+    Json values = context("inlined", "wrap");
+    values["has_code"] = true;
+    values["code_module"] = "modeling_tiny";
+    const std::string own = "from nvidia_tao_pytorch.cv.vit_digits.model.remote_code.modeling_tiny "
+                            "import ViTForImageClassification\n";
+    for (const char* path : {"classification/pytorch/backbone_wrap.py.tmpl",
+                             "common/hf_checkpoint_converter.py.tmpl",
+                             "common/hf_model.py.tmpl"}) {
+        const std::string text = rendered(*templates_.find(path), path, values);
+        EXPECT_NE(text.find(own), std::string::npos) << path;
+        EXPECT_EQ(text.find("from transformers import"), std::string::npos) << path;
+        expect_well_formed({{path, text}});
+    }
+}
+
 TEST_F(ClassificationGolden, GoldenFilesCoverEveryTemplate) {
     render("core", "twin");
     render("inlined", "wrap");
