@@ -77,7 +77,7 @@ private:
     }
 
     Status fetch_code() {
-        for (const auto& [name, file] : std::map(remote_.files))
+        for (const auto& [name, file] : remote_.files)
             if (name.ends_with(".py") && is_plain_name(name))
                 TAOHF_TRY(fetch(name));
         return {};
