@@ -110,10 +110,15 @@ class OfTimm:
     """An architecture of timm, described by a config.json in timm's own format."""
 
     def __init__(self, folder, architecture):
-        """Check that timm has it."""
+        """Check that timm has it, and that its arguments say nothing but what it is."""
         self.folder, self.name = folder, architecture.split(".")[0]  # what follows tells weights apart
         if not timm.is_model(self.name):
             raise SystemExit(f"timm {timm.__version__} has no model {architecture}")
+        document = json.loads(pathlib.Path(folder, "config.json").read_text(encoding="utf-8"))
+        self.arguments = document.get("model_args") or {}
+        refused = sorted(NOT_TIMM_ARGUMENTS & set(self.arguments))
+        if refused:
+            raise SystemExit(f"model_args in config.json sets {refused}, which says nothing about the architecture")
 
     def load(self):
         """Return (the model in float32 and evaluation mode, names of tensors that do not fit, by kind)."""
@@ -132,11 +137,7 @@ class OfTimm:
 
     def kept(self):
         """Return (the arguments of timm.create_model that make this architecture again, number of classes)."""
-        document = json.loads(pathlib.Path(self.folder, "config.json").read_text(encoding="utf-8"))
-        given = dict(document.get("model_args") or {})
-        refused = sorted(NOT_TIMM_ARGUMENTS & set(given))
-        if refused:
-            raise SystemExit(f"model_args in config.json sets {refused}, which says nothing about the architecture")
+        given = dict(self.arguments)
         model = timm.create_model(f"local-dir:{self.folder}", pretrained=False)
         shape = model.pretrained_cfg["input_size"]
         if model.pretrained_cfg["fixed_input_size"]:

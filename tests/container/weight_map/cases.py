@@ -218,6 +218,15 @@ def timm_model():
     must_fail("timm-swapped", broken, "random weights 1, noise", model=folder)
     other = {**document, "config": {**document["config"], "output_stride": 8}}
     must_fail("timm-other-arguments", other, "own weights, noise", model=folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["model_args"]["features_only"] = True
+    (folder / "config.json").write_text(json.dumps(config))
+    try:
+        call(derive_weight_map, "timm-arguments", inputs)
+    except SystemExit as error:
+        expect("features_only" in str(error), f"refused for another reason: {error}")
+    else:
+        expect(False, "arguments that cut the model were taken")
 
 
 def main():
