@@ -49,7 +49,12 @@ Result<std::vector<File>> copies_of(const StepContext& context,
     TAOHF_TRY_ASSIGN(const std::string from,
                      render::render_template(text_of(row, "from"), "task.yaml", with));
     TAOHF_TRY_ASSIGN(const host::Path folder, context.inside(from));
-    const std::string ending = text_of(row, "copy").substr(1);
+    const std::string pattern = text_of(row, "copy");
+    if (!pattern.starts_with('*'))
+        return fail(ErrorCode::spec,
+                    "copy: '" + pattern + "' in task.yaml is no * with an ending behind it",
+                    "write copy: \"*.py\" for every file that ends in .py");
+    const std::string ending = pattern.substr(1);
     const auto found = context.services.host.files.look_into(folder);
     std::vector<File> copies;
     for (const auto& file : found.value_or(std::vector<host::FoundFile>{})) {

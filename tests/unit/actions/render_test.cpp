@@ -59,7 +59,9 @@ protected:
           "files:\n"
           "  - {group: trainer, template: init.tmpl, repo: tao, to: \"code/__init__.py\"}\n"
           "  - {group: trainer, copy: \"*.py\", from: \"<% from %>\", repo: tao, to: \"code\", "
-          "when: \"has_code == true\"}\n"}});
+          "when: \"has_code == true\"}\n"},
+         {"cats/task.yaml",
+          "files: [{group: trainer, copy: py, from: results, repo: tao, to: code}]\n"}});
     test::TemporaryFolder folder_;
     test::RealHost real_;
     container::Engine engine_{real_.host};
@@ -90,6 +92,14 @@ TEST_F(Render, ACopyThatIsNotWantedAnyMoreGoes) {
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->at("files"), (Json{"tao/code/__init__.py"}));
     EXPECT_FALSE(real_.files->stat(folder_.path() / "tao/code/modeling.py"));
+}
+
+TEST_F(Render, ACopyWithoutAnEndingIsASlip) {
+    Json slip = arguments("results/model");
+    slip["task"] = "cats";
+    const auto done = render(slip);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::spec);
 }
 
 TEST_F(Render, NothingIsCopiedFromOutsideTheWorkspace) {
