@@ -17,6 +17,8 @@ class TinyForImageClassification(PreTrainedModel):
         widths = [3, *config.widths]
         self.stages = nn.ModuleList(
             nn.Conv2d(before, after, 3, stride=2, padding=1) for before, after in zip(widths, widths[1:]))
+        # Of another epsilon than PyTorch's own.
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width, eps=1e-2) for width in config.widths)
         self.classifier = nn.Linear(widths[-1], config.num_labels)
         self.post_init()
 
@@ -26,8 +28,8 @@ class TinyForImageClassification(PreTrainedModel):
 
     def forward(self, pixel_values, labels=None, return_dict=None):
         values = pixel_values
-        for stage in self.stages:
-            values = torch.relu(stage(values))
+        for stage, norm in zip(self.stages, self.norms):
+            values = torch.relu(norm(stage(values)))
         logits = self.classifier(values.mean((2, 3)))
         loss = None if labels is None else nn.functional.cross_entropy(logits, labels)
         return ImageClassifierOutputWithNoAttention(loss=loss, logits=logits)
