@@ -32,28 +32,31 @@ seconds_of() { # WORKSPACE: of each action, and of all steps together
 }
 
 numbers_of() { # EVIDENCE: the differences, and the metric of the port with what training made of it
+    local told=$1/trained_comparison.json
+    [ -f "$told" ] || told=$1/comparison.json
     jq -r '[.hf_native, .native_engine][].relative_difference' "$1/comparison.json" | xargs printf '%.1e | %.1e | '
-    jq -r '(.accuracy // .metrics)[0] | [.name, ([.tao // .start, .trained // empty] | map(. * 1e4 | round / 1e4) | join(" -> "))] | join(" ")' \
-        "$(ls "$1/trained_comparison.json" "$1/comparison.json" 2>/dev/null | tail -n 1)"
+    jq -r '(.accuracy // .metrics)[0] |
+        [.name, ([.tao // .start, .trained // empty] | map(. * 1e4 | round / 1e4) | join(" -> "))] | join(" ")' "$told"
+}
+
+# shellcheck disable=SC2086,SC2154  # several arguments; each_row sets them
+port_row() {
+    local one workspace
+    [ "$prove" = no ] || [ -z "$training" ] || arguments+=" --set prove_training=true $training"
+    for one in ${only_layout:-inlined core}; do
+        [[ -z $only || "$task $model $one" =~ $only ]] || continue
+        workspace=$root/build/test-workspace/$one/tiny_$model
+        if (port_task "$model" "$one" $arguments) >"$scratch/port.log" 2>&1; then
+            echo "| $task | $model | $one | $(seconds_of "$workspace") | $(numbers_of "$workspace/results/tiny_$model/evidence") |"
+        else
+            status=1
+            echo "| $task | $model | $one | FAILED: $(tail -n 1 "$scratch/port.log") |"
+        fi
+    done
 }
 
 status=0
 echo "| task | model | layout | $(printf '%s | ' "${actions[@]}")all steps | HF/TAO | TAO/engine | metric |"
 echo "|---|---|---|$(printf -- '---|%.0s' "${actions[@]}")---|---|---|---|"
-while IFS='|' read -r task model arguments training; do
-    task=$(trim "$task") model=$(trim "$model") arguments=$(trim "$arguments") training=$(trim "$training")
-    [ "$prove" = no ] || [ -z "$training" ] || arguments="$arguments --set prove_training=true $training"
-    for layout in inlined core; do
-        [ -z "$only_layout" ] || [ "$layout" = "$only_layout" ] || continue
-        [[ -z $only || "$task $model $layout" =~ $only ]] || continue
-        task_folder=$root/build/test-workspace/$layout/tiny_$model
-        # shellcheck disable=SC2086  # several arguments
-        if (port_task "$model" "$layout" $arguments) >"$scratch/port.log" 2>&1; then
-            echo "| $task | $model | $layout | $(seconds_of "$task_folder") | $(numbers_of "$task_folder/results/tiny_$model/evidence") |"
-        else
-            status=1
-            echo "| $task | $model | $layout | FAILED: $(tail -n 1 "$scratch/port.log") |"
-        fi
-    done
-done < <(grep -v '^#' "$root/tests/container/tasks/matrix.txt")
+each_row port_row
 exit "$status"

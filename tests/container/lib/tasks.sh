@@ -5,6 +5,16 @@ models=$root/build/test-models
 
 trim() { local text=${1#"${1%%[![:space:]]*}"}; echo "${text%"${text##*[![:space:]]}"}"; }
 
+# The rows of tasks/matrix.txt as the variables task, model, arguments, training and normal, one row after the other.
+each_row() { # COMMAND
+    local task model arguments training normal
+    while IFS='|' read -r task model arguments training normal; do
+        task=$(trim "$task") model=$(trim "$model") arguments=$(trim "$arguments")
+        training=$(trim "$training") normal=$(trim "$normal")
+        "$1" </dev/null
+    done < <(grep -v '^#' "$root/tests/container/tasks/matrix.txt")
+}
+
 # A snapshot folder, made in the inspection image where there is none of this recipe.
 make_model() { # NAME
     local recipe
