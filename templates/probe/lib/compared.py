@@ -1,7 +1,14 @@
 """Comparing the answers of two sides output by output."""
 
+import numpy as np
 from lib import adapter
 from lib.numbers import cosine, relative_difference
+
+
+def measured(values, reference):
+    """Return both so that a difference is one: numbers of classes from 1, since class 0 is no zero."""
+    is_number = np.issubdtype(np.asarray(reference).dtype, np.integer)
+    return (np.add(values, 1), np.add(reference, 1)) if is_number else (values, reference)
 
 
 def difference(values, reference):
@@ -9,7 +16,7 @@ def difference(values, reference):
     if set(values) != set(reference) or not reference:
         return float("inf")
     values = adapter.aligned(values, reference)
-    return max(relative_difference(values[name], reference[name]) for name in reference)
+    return max(relative_difference(*measured(values[name], reference[name])) for name in reference)
 
 
 def least_cosine(values, reference):
@@ -17,4 +24,4 @@ def least_cosine(values, reference):
     if set(values) != set(reference) or not reference:
         return 0.0
     values = adapter.aligned(values, reference)
-    return min(cosine(values[name], reference[name]) for name in reference)
+    return min(cosine(*measured(values[name], reference[name])) for name in reference)

@@ -56,10 +56,13 @@ def detection_loss(model, pixels, drawn, _lesson):
 
 
 def zero_shot_loss(model, pixels, drawn, lesson):
-    """The same with the names of the classes as the caption."""
-    labels = [{"class_labels": labels_of(scene).to(pixels.device), "boxes": boxes_of(scene).to(pixels.device)}
+    """The same with the names of the classes as the caption, in any order: TAO shuffles them too."""
+    order = torch.randperm(len(lesson["names"]))
+    place = order.argsort()
+    labels = [{"class_labels": place[labels_of(scene)].to(pixels.device), "boxes": boxes_of(scene).to(pixels.device)}
               for scene in drawn]
-    caption = lesson["tokenizer"]([lesson["caption"]] * len(drawn), return_tensors="pt").to(pixels.device)
+    text = "".join(f"{lesson['names'][number]} . " for number in order)
+    caption = lesson["tokenizer"]([text.strip()] * len(drawn), return_tensors="pt").to(pixels.device)
     return model(pixel_values=pixels, labels=labels, **caption).loss
 
 
@@ -108,7 +111,7 @@ WITH_GROUND = {"semantic", "panoptic"}  # one class is the ground
 
 
 def teach(model, lesson, side, watch=None):
-    """Train the model: {loss, steps, learning_rate, classes?, caption?, tokenizer?}. Half taught on purpose, so that
+    """Train the model: {loss, steps, learning_rate, classes?, names?, tokenizer?}. Half taught on purpose, so that
     a training run of a port has something left to make better."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = model.to(device).train()
