@@ -29,7 +29,8 @@ public:
     std::optional<std::string> commit(const std::string& revision) const;
     /// config.json and every weight file of the first set that loaders would take are there.
     bool is_complete(const std::string& commit) const;
-    /// There is Python code: a download takes all of it or none.
+    /// There is Python code. A download takes all of it, and before the weights; only where the
+    /// weights were there already can an interruption leave a part, which the import then tells.
     bool has_code(const std::string& commit) const;
     bool has_file(const std::string& commit, const std::string& name) const;
 

@@ -6,11 +6,9 @@ A port of random weights proves little where every score is zero on both sides. 
 seeds than those of the ports. Wants torch, transformers, timm and scipy; a GPU is used where there is one.
 """
 
-import contextlib
 import pathlib
 import sys
 import tempfile
-from unittest import mock
 
 import make_model
 import numpy as np
@@ -19,10 +17,13 @@ import torch.nn.functional as F
 import transformers
 from safetensors.torch import save_file
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "templates" / "probe"))
+TEMPLATES = pathlib.Path(__file__).parents[3] / "templates"
+sys.path[:0] = [str(TEMPLATES / "probe"), str(pathlib.Path(__file__).parents[1] / "lib")]
 from lib.scenes import scenes
+from template_module import module_of
 
 SEED = 977
+LOSS = module_of(TEMPLATES / "zero_shot" / "pytorch" / "loss.py.tmpl")
 IMAGES, BATCH, WARM_UP = 512, 16, 50
 
 
@@ -57,26 +58,6 @@ def detection_loss(model, pixels, drawn, _lesson):
     return model(pixel_values=pixels, labels=labels).loss
 
 
-@contextlib.contextmanager
-def proposals_learnt(model):
-    """Let the loss see the encoder's proposals with gradients, as the rendered trainer does
-    (templates/zero_shot/pytorch/pl_model.py.tmpl says why)."""
-    encoded, loss = [], model.loss_function
-
-    def with_proposals(*given, **named):
-        best = encoded[-1].enc_outputs_class.max(-1)[0].topk(model.config.num_queries, dim=1)[1][..., None]
-        logits, boxes = (values.gather(1, best.expand(-1, -1, values.shape[-1]))
-                         for values in (encoded[-1].enc_outputs_class, encoded[-1].enc_outputs_coord_logits))
-        return loss(*given, **{**named, "encoder_logits": logits, "encoder_pred_boxes": boxes.sigmoid()})
-
-    hook = model.model.register_forward_hook(lambda _module, _given, output: encoded.append(output))
-    try:
-        with mock.patch.object(model, "_loss_function", with_proposals, create=True):
-            yield
-    finally:
-        hook.remove()
-
-
 def zero_shot_loss(model, pixels, drawn, lesson):
     """The same with the names of the classes as the caption, in any order: TAO shuffles them too."""
     order = torch.randperm(len(lesson["names"]))
@@ -85,7 +66,7 @@ def zero_shot_loss(model, pixels, drawn, lesson):
               for scene in drawn]
     text = "".join(f"{lesson['names'][number]} . " for number in order)
     caption = lesson["tokenizer"]([text.strip()] * len(drawn), return_tensors="pt").to(pixels.device)
-    with proposals_learnt(model):
+    with LOSS.proposals_learnt(model):
         return model(pixel_values=pixels, labels=labels, **caption).loss
 
 
