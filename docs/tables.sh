@@ -2,7 +2,7 @@
 # tables.sh [--check] TAOHF
 #
 # Writes the generated tables of docs/*.md anew: verbs, subjects, matchers and inputs from `taohf schema`, exit
-# codes from include/taohf/base/error.hpp. With --check nothing is written, and a table that differs is exit code 1.
+# codes from include/taohf/base/error.hpp, layouts of datasets from templates/*/task.yaml. With --check nothing is written, and a table that differs is exit code 1.
 # shellcheck disable=SC2016,SC2317  # jq filters and Markdown stand in single quotes; tables are called by their names
 set -euo pipefail
 
@@ -40,6 +40,15 @@ inputs() {
     echo '|---|---|---|'
     rows inputs '.rows[] | "| `\(.name)` | \(.help | cell)\(if .values then ": " + (.values | names) else "" end) | \(
         if .default == null then "" else "`\(.default)`" end) |"'
+}
+
+datasets() {
+    local task
+    echo '| task | layout |'
+    echo '|---|---|'
+    for task in "$docs"/../templates/*/task.yaml; do
+        sed -n 's/^id: \(.*\)$/| `\1` | /p; s/^  format: "\(.*\)"$/\1 |/p' "$task" | sed 's/</\&lt;/g' | paste -sd ''
+    done
 }
 
 exit_codes() {

@@ -123,10 +123,17 @@ Verdict non_empty(const Json& expected, const Observation& seen, Judge&) {
     return {length && (*length > 0) == wanted, wanted ? "not empty" : "empty", ""};
 }
 
+/// The first entries of a list: what a list is too long for is what has to be mended.
+std::string entry_words(const Observation& seen) {
+    const bool told = !seen.value.is_array() || seen.value.empty() || !seen.words.empty();
+    return told ? "" : ": " + shown(seen.value);
+}
+
 Verdict length(const Json& expected, const Observation& seen, Judge&) {
     const auto found = length_of(seen);
     const bool passed = found && finite_number(expected) && same(Json(*found), expected);
-    return {passed, "length " + shown(expected), length_words(seen)};
+    return {passed, "length " + shown(expected),
+            length_words(seen) + (passed ? "" : entry_words(seen))};
 }
 
 Verdict length_at_least(const Json& expected, const Observation& seen, Judge&) {

@@ -1,10 +1,12 @@
 """What the probes have to know of image classification."""
 
+import collections
 import csv
 import importlib
 import pathlib
 
 import numpy as np
+from lib.class_names import class_names, count_faults, repeated
 from lib.images import image_files, read_lines, unreadable
 from lib.pixels import as_processor
 from PIL import Image
@@ -39,13 +41,15 @@ def _picture(random, image):
 
 def read_dataset(inputs):
     """Return what lies in the dataset folder, split by split."""
-    root = pathlib.Path(inputs["root"])
-    classes = _classes(inputs) if (root / inputs["dataset"]["classes_file"]).is_file() else []
+    root, wanted = pathlib.Path(inputs["root"]), len(inputs["labels"])
+    file = root / inputs["dataset"]["classes_file"]
+    classes = class_names(file)
     splits = {purpose: _split(root / name, inputs["dataset"]["suffixes"], classes)
               for purpose, name in inputs["dataset"]["splits"].items()}
-    problems = [f"{split['folder']}: {split['outside_classes']} images in no class's folder"
-                for split in splits.values() if split["outside_classes"]]
-    return {"classes": classes, "classes_match_labels": len(classes) == len(inputs["labels"]),
+    problems = count_faults(file, classes, wanted) + repeated(file, classes)
+    problems += [f"{split['folder']}: {split['outside_classes']} images in no class's folder"
+                 for split in splits.values() if split["outside_classes"]]
+    return {"classes": classes, "classes_match_labels": len(classes) == wanted,
             "same_names": classes == [str(label) for label in inputs["labels"]],
             "splits": splits, "problems": problems}
 
@@ -53,10 +57,11 @@ def read_dataset(inputs):
 def _split(folder, suffixes, classes):
     """Describe one split."""
     images = image_files(folder, suffixes) if folder.is_dir() else []
-    labels = [path.relative_to(folder).parts[0] for path in images]
-    return {"folder": folder.name, "images": len(images), "by_class": {item: labels.count(item) for item in classes},
-            "outside_classes": sum(label not in classes for label in labels),
-            "empty_classes": [item for item in classes if item not in labels], "unreadable": unreadable(images)}
+    found = collections.Counter(path.relative_to(folder).parts[0] for path in images)
+    by_class = {item: found[item] for item in classes}
+    return {"folder": folder.name, "images": len(images), "by_class": by_class,
+            "outside_classes": len(images) - sum(by_class.values()),
+            "empty_classes": [item for item in classes if not found[item]], "unreadable": unreadable(images)}
 
 
 def _classes(inputs):

@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 from lib.dense import metric, new_module, opened, registered, sample
-from lib.images import read_lines, unreadable
+from lib.images import read_lines, size_of, unreadable
 from lib.pictures import TITLES, beside, with_values
 from lib.pixels import as_processor, normalised, unit_images
 from lib.scenes import scenes
@@ -47,7 +47,7 @@ def read_pfm(path):
         width, height = (int(number) for number in file.readline().split())
         order = "<f4" if float(file.readline()) < 0 else ">f4"
         if kind != b"Pf":
-            raise ValueError(f"{path} is no map of one channel")
+            raise ValueError(f"it begins with {kind[:8]!r}")
         return np.flipud(np.frombuffer(file.read(), order, width * height).reshape(height, width))
 
 
@@ -80,12 +80,13 @@ def row_problems(name, image, truth):
     if truth.suffix != ".pfm":
         return [f"{name}: {truth.name} is no .pfm, the only format that both commands read alike"]
     try:
-        shape = read_pfm(truth).shape
+        values = read_pfm(truth)
     except ValueError as error:
-        return [f"{name}: {error}"]
-    with Image.open(image) as opened_image:
-        size = opened_image.size
-    return [] if shape == size[::-1] else [f"{name}: {truth.name} is {shape[::-1]}, its image {size}"]
+        return [f"{name}: {truth.name} is no portable float map of one channel: {error}"]
+    size, shape = size_of(image), values.shape[::-1]
+    if size not in (None, shape):
+        return [f"{name}: {truth.name} is {shape}, its image {size}"]
+    return [] if np.isfinite(values).all() else [f"{name}: {truth.name} has values that are not finite"]
 
 
 def compared_images(inputs):

@@ -4,9 +4,10 @@ import json
 import pathlib
 
 import numpy as np
-from lib.boxes import annotation_problems, compared_labels, corners, draw, truth
-from lib.dense import compared_images, hf_batch, metric, new_module, opened, registered, sample
-from lib.images import image_files, read_lines, unreadable
+from lib.boxes import box_faults, compared_labels, corners, draw, truth
+from lib.class_names import class_names, count_faults, repeated
+from lib.dense import annotations, compared_images, hf_batch, metric, new_module, opened, registered, sample
+from lib.images import splits_of
 from lib.pictures import TITLES, beside, with_boxes
 from lib.pixels import as_processor, unit_images
 from lib.scenes import scenes
@@ -33,17 +34,14 @@ def draw_dataset(inputs):
 
 def read_dataset(inputs):
     """Return what lies in the dataset folder, split by split, and what is wrong with it."""
-    root, dataset = pathlib.Path(inputs["root"]), inputs["dataset"]
-    classes_file = root / dataset["classes_file"]
-    classes = read_lines(classes_file) if classes_file.is_file() else []
-    splits, problems = {}, []
-    for purpose, split in dataset["splits"].items():
-        images = image_files(root / split, dataset["suffixes"])
-        splits[purpose] = {"folder": split, "images": len(images), "unreadable": unreadable(images)}
-    for split, file in dataset["annotations"].items():
-        problems += annotation_problems(root / split, root / file, len(inputs["labels"]))
-    return {"classes": classes, "classes_match_labels": len(classes) == len(inputs["labels"]),
-            "splits": splits, "problems": problems}
+    root, dataset, wanted = pathlib.Path(inputs["root"]), inputs["dataset"], len(inputs["labels"])
+    file = root / dataset["classes_file"]
+    classes = class_names(file)
+    problems = count_faults(file, classes, wanted) + repeated(file, classes)
+    for split, annotations in dataset["annotations"].items():
+        problems += box_faults(root / split, root / annotations, wanted)
+    return {"classes": classes, "classes_match_labels": len(classes) == wanted, "splits": splits_of(root, dataset),
+            "problems": problems}
 
 
 def both_of(unit, image):
@@ -142,8 +140,7 @@ def _found(arrays, index, image):
 
 def _truth(inputs, path):
     """Return the annotated boxes of an image."""
-    file = pathlib.Path(inputs["root"]) / inputs["dataset"]["annotations"][path.parent.name]
-    return truth(file, path.name, inputs["image"])
+    return truth(annotations(inputs), path.name, inputs["image"])
 
 
 def samples(inputs, paths, data, chosen):

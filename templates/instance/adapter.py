@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 from lib.coco_masks import decoded, encoded
-from lib.dense import all_images, compared_images, hf_batch, metric, registered
+from lib.dense import all_images, annotations, compared_images, hf_batch, metric, registered
 from lib.universal import (
     GRAPH_BATCHES,
     GRAPH_DIFFERS,
@@ -79,7 +79,7 @@ def object_faults(item, images, known):
     facts = images[item["image_id"]]
     try:
         mask = decoded(item["segmentation"], facts["height"], facts["width"])
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         return [f"has no mask: {error}"]
     return [] if mask.any() or item.get("iscrowd") else ["has an empty mask"]
 
@@ -195,8 +195,7 @@ def samples(inputs, paths, data, chosen):
 
 def _truth(inputs, path):
     """Return the annotated classes of an image, -1 where there is none."""
-    file = pathlib.Path(inputs["root"]) / inputs["dataset"]["annotations"][path.parent.name]
-    document = json.loads(file.read_text(encoding="utf-8"))
+    document = json.loads(annotations(inputs).read_text(encoding="utf-8"))
     classes = {row["id"]: number for number, row in enumerate(document["categories"])}
     with Image.open(path) as image:
         numbers = np.full((image.height, image.width), -1)

@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import numpy as np
-from lib.dense import all_images, compared_images, hf_batch, metric, registered
+from lib.dense import all_images, annotations, compared_images, hf_batch, metric, registered
 from lib.universal import (
     GRAPH_BATCHES,
     GRAPH_DIFFERS,
@@ -101,7 +101,10 @@ def picture_faults(folder, item, images, known):
     path, facts = folder / item["file_name"], images[item["image_id"]]
     if not path.is_file():
         return [f"is not in {folder.name}/"]
-    numbers = as_numbers(path)
+    try:
+        numbers = as_numbers(path)
+    except Exception as error:  # whatever a broken file raises
+        return [f"cannot be read: {type(error).__name__}"]
     if numbers.shape != (facts["height"], facts["width"]):
         return [f"is {numbers.shape[1]} x {numbers.shape[0]} pixels, its image {facts['width']} x {facts['height']}"]
     faults, seen = [], set(np.unique(numbers).tolist())
@@ -187,15 +190,15 @@ def samples(inputs, paths, data, chosen):
 
 def _truth(inputs, path):
     """Return the annotated classes of an image, -1 where there is none."""
-    root, dataset = pathlib.Path(inputs["root"]), inputs["dataset"]
-    document = json.loads((root / dataset["annotations"][path.parent.name]).read_text(encoding="utf-8"))
+    segments = pathlib.Path(inputs["root"]) / inputs["dataset"]["segments"][inputs["dataset"]["splits"]["inference"]]
+    document = json.loads(annotations(inputs).read_text(encoding="utf-8"))
     classes = {row["id"]: number for number, row in enumerate(document["categories"])}
     ids = {item["id"] for item in document["images"] if item["file_name"] == path.name}
     with Image.open(path) as image:
         found = np.full((image.height, image.width), -1)
     for item in document["annotations"]:
         if item["image_id"] in ids:
-            numbers = as_numbers(root / dataset["segments"][path.parent.name] / item["file_name"])
+            numbers = as_numbers(segments / item["file_name"])
             for segment in item["segments_info"]:
                 found[numbers == segment["id"]] = classes[segment["category_id"]]
     return found

@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 from lib.dense import all_images, compared_images, hf_batch, metric, new_module, opened, registered, sample
-from lib.images import image_files, unreadable
+from lib.images import image_files, size_of, splits_of
 from lib.pictures import TITLES, beside, with_classes
 from lib.pixels import as_processor, normalised, unit_images
 from lib.scenes import scenes
@@ -14,11 +14,12 @@ __all__ = ["compared_images", "hf_batch", "metric", "new_module", "registered"]
 
 GRAPH_DIFFERS = False  # the graph answers what the module answers
 GRAPH_BATCHES = (1, 2)
+IGNORED = 255  # in a mask: belongs to no class
 SAME_PIXELS = 0.999  # share of pixels that two sides may not fall below
 
 
 def draw_dataset(inputs):
-    """Write scenes and their class ids; class 0 is the ground. Return what was written."""
+    """Write scenes and their class ids; class 0 is the ground, edges have none. Return what was written."""
     dataset, image, root = inputs["dataset"], inputs["image"], pathlib.Path(inputs["root"])
     objects = max(1, len(inputs["labels"]) - 1)
     for number, (split, count) in enumerate(dataset["generated_images"].items()):
@@ -29,6 +30,7 @@ def draw_dataset(inputs):
             mask = np.zeros(scene.pixels.shape[:2], np.uint8)
             for shape in scene.shapes:
                 mask[shape.mask] = min(shape.label + 1, len(inputs["labels"]) - 1)
+                mask[shape.edge] = IGNORED
             Image.fromarray(scene.pixels).save(root / "images" / split / f"{index:04d}.png")
             Image.fromarray(mask).save(root / "masks" / split / f"{index:04d}.png")
     return {"classes": len(inputs["labels"]), "images": dataset["generated_images"]}
@@ -37,14 +39,24 @@ def draw_dataset(inputs):
 def read_dataset(inputs):
     """Return what lies in the dataset folder, split by split, and what is wrong with it."""
     root, dataset = pathlib.Path(inputs["root"]), inputs["dataset"]
-    splits, problems = {}, []
-    for purpose, split in dataset["splits"].items():
-        images = image_files(root / split, dataset["suffixes"])
-        splits[purpose] = {"folder": split, "images": len(images), "unreadable": unreadable(images)}
+    problems = []
     for split in dict.fromkeys(dataset["splits"].values()):
-        problems += mask_problems(image_files(root / split, dataset["suffixes"]), len(inputs["labels"]))
+        images = image_files(root / split, dataset["suffixes"])
+        problems += mask_problems(images, len(inputs["labels"])) or pair_problems(root / split, images)
     return {"classes_match_labels": not any("the model knows" in problem for problem in problems),
-            "splits": splits, "problems": problems}
+            "splits": splits_of(root, dataset), "problems": problems}
+
+
+def pair_problems(folder, images):
+    """Return why TAO would not give each image its mask: it takes all files of both folders in their order."""
+    masks = mask_of(folder / "any").parent
+    files, mask_files = (sorted(place.iterdir()) if place.is_dir() else [] for place in (folder, masks))
+    known, wanted = set(images), {mask_of(path) for path in images}
+    found = [f"images/{folder.name}/{path.name} is no image" for path in files if path not in known]
+    found += [f"masks/{masks.name}/{path.name} belongs to no image" for path in mask_files if path not in wanted]
+    if not found and [path.stem for path in files] != [path.stem for path in mask_files]:
+        found.append(f"the images in {folder.name}/ and their masks sort differently: name them without further dots")
+    return found
 
 
 def mask_of(path):
@@ -59,17 +71,27 @@ def mask_problems(images, classes):
     found = []
     for path in images:
         mask = mask_of(path)
-        if not mask.is_file():
+        try:
+            found += [f"{mask.name} {fault}" for fault in mask_faults(mask, size_of(path), classes)]
+        except FileNotFoundError:
             found.append(f"{path.name} has no mask {mask.parent.name}/{mask.name}")
-            continue
-        with Image.open(path) as image, Image.open(mask) as opened_mask:
-            if image.size != opened_mask.size:
-                found.append(f"{mask.name} is {opened_mask.size}, its image {image.size}")
-            if opened_mask.mode not in ("L", "P", "I;16", "I"):
-                found.append(f"{mask.name} is {opened_mask.mode}, not one number for each pixel")
-            elif (highest := int(np.asarray(opened_mask).max())) >= classes:
-                found.append(f"{mask.name} has class {highest}, the model knows 0 to {classes - 1}")
+        except Exception as error:  # whatever a broken file raises
+            found.append(f"{mask.name} cannot be read: {type(error).__name__}")
     return found
+
+
+def mask_faults(path, size, classes):
+    """Return what is wrong with the mask of an image of this size (None: the image cannot be read)."""
+    with Image.open(path) as mask:
+        if mask.mode not in ("L", "P", "I;16", "I"):
+            return [f"is {mask.mode}, not one number for each pixel"]
+        faults = [f"is {mask.size}, its image {size}"] if size not in (None, mask.size) else []
+        if mask.mode == "P" and (np.asarray(mask.convert("RGB")) != np.asarray(mask)[..., None]).any():
+            faults.append("has a palette, whose colours TAO reads instead of the numbers: save it without")
+        numbers = np.unique(np.asarray(mask))
+    strange = [int(number) for number in numbers if not 0 <= number < classes and number != IGNORED]
+    known = f"the model knows 0 to {classes - 1}, and {IGNORED} is no class"
+    return faults + ([f"has class {strange[-1]}, {known}"] if strange else [])
 
 
 def tao_pixels(unit, image):

@@ -6,9 +6,9 @@ import json
 import pathlib
 
 import numpy as np
-from lib.boxes import annotation_problems, compared_labels, corners, draw, truth
-from lib.dense import compared_images, hf_batch, metric, opened, registered, sample
-from lib.images import image_files, read_lines, unreadable
+from lib.boxes import box_faults, compared_labels, corners, draw, truth
+from lib.dense import annotations, compared_images, hf_batch, metric, opened, registered, sample
+from lib.images import read_lines, splits_of
 from lib.pictures import TITLES, beside, with_boxes
 from lib.pixels import as_processor, normalised, unit_images
 from lib.scenes import scenes
@@ -92,20 +92,17 @@ def read_dataset(inputs):
     """Return what lies in the dataset folder, split by split, and what is wrong with it."""
     root, dataset = pathlib.Path(inputs["root"]), inputs["dataset"]
     names = class_names(inputs) if (root / dataset["classes_file"]).is_file() else []
-    splits, problems = {}, name_problems(inputs, names) if names else [f"{dataset['classes_file']} has no names"]
-    for purpose, split in dataset["splits"].items():
-        images = image_files(root / split, dataset["suffixes"])
-        splits[purpose] = {"folder": split, "images": len(images), "unreadable": unreadable(images)}
+    problems = name_problems(inputs, names) if names else [f"{dataset['classes_file']} has no names"]
     numbering = numbering_problems(root / dataset["label_map"], label_map, names)
     for split, name in dataset["annotations"].items():
         file = root / name
         if file.suffix == ".jsonl":
             problems += odvg_problems(root / split, file, len(names))
         else:
-            problems += annotation_problems(root / split, file, len(names))
+            problems += box_faults(root / split, file, len(names))
             numbering += numbering_problems(file, categories, names) if file.is_file() else []
-    return {"classes": names, "classes_match_labels": bool(names) and not numbering, "splits": splits,
-            "problems": problems + numbering}
+    return {"classes": names, "classes_match_labels": bool(names) and not numbering,
+            "splits": splits_of(root, dataset), "problems": problems + numbering}
 
 
 def label_map(document):
@@ -124,7 +121,7 @@ def numbering_problems(file, pairs, names):
         return [f"there is no {file.name}"]
     try:
         found = [(number, name.strip().lower()) for number, name in pairs(json.loads(file.read_text("utf-8")))]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return [f"{file.name} does not number the classes: {type(error).__name__}: {error}"]
     return [] if found == list(enumerate(names)) else [f"{file.name} does not have the classes 0 to {len(names) - 1} "
                                                        "with the names of the class file, in their order"]
@@ -160,7 +157,7 @@ def odvg_problems(images, file, classes):
                 found += [f"{where}: {fault}" for fault in odvg_faults(entry["detection"]["instances"], path, classes)]
             else:
                 found.append(f"{where}: {entry['file_name']} is not in {images.name}/")
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             found.append(f"{where} is no ODVG annotation: {type(error).__name__}: {error}")
     return found
 
@@ -317,8 +314,7 @@ def _found(arrays, index, image, tokens):
 
 def _truth(inputs, path):
     """Return the annotated boxes of an image."""
-    file = pathlib.Path(inputs["root"]) / inputs["dataset"]["annotations"][path.parent.name]
-    return truth(file, path.name, inputs["image"])
+    return truth(annotations(inputs), path.name, inputs["image"])
 
 
 def samples(inputs, paths, data, chosen):

@@ -3,6 +3,7 @@
 import json
 import pathlib
 
+from lib.coco import coco_faults
 from lib.dense import all_images
 from PIL import Image
 
@@ -24,45 +25,38 @@ def draw(folder, drawn, names, image):
     return {"images": images, "annotations": annotations, "categories": categories}
 
 
-def annotation_problems(images, file, classes):
-    """Return what is wrong with one file of COCO annotations."""
-    if not file.is_file():
-        return [f"there is no {file.name}"]
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        sizes = {item["id"]: (item["width"], item["height"], item["file_name"]) for item in document["images"]}
-        found = [f"{file.name}: {name} is not in {images.name}/" for _, _, name in sizes.values()
-                 if not (images / name).is_file()]
-        for item in document["annotations"]:
-            found += _annotation_faults(file.name, item, sizes, classes)
-        return found
-    except (ValueError, KeyError, TypeError) as error:
-        return [f"{file.name} is no COCO annotation: {type(error).__name__}: {error}"]
+def box_faults(folder, file, classes):
+    """Return what is wrong with a file of COCO annotations of boxes, where a category's id is its label."""
+    def of_all(document, images):
+        return [fault for item in document["annotations"] for fault in annotation_faults(item, images, classes)]
+
+    return coco_faults(folder, file, of_all)
 
 
-def _annotation_faults(file, item, sizes, classes):
-    """Return what is wrong with one annotation."""
-    where = f"{file}: annotation {item['id']}"
-    if item["image_id"] not in sizes:
+def annotation_faults(item, images, classes):
+    """Return what is wrong with one annotated box."""
+    where = f"annotation {item['id']}"
+    if item["image_id"] not in images:
         return [f"{where} belongs to no image"]
-    if not 0 <= item["category_id"] < classes:
+    if not isinstance(item["category_id"], int) or not 0 <= item["category_id"] < classes:
         return [f"{where} has category {item['category_id']}, the classes are 0 to {classes - 1}"]
-    width, height, _ = sizes[item["image_id"]]
-    left, top, wide, tall = item["bbox"]
-    if wide <= 0 or tall <= 0 or left < 0 or top < 0 or left + wide > width + 1 or top + tall > height + 1:
-        return [f"{where}: its box {item['bbox']} does not lie in the image"]
-    return []
+    facts, (left, top, wide, tall) = images[item["image_id"]], item["bbox"]
+    # Asked what must hold, and not what must not: every comparison with NaN is false.
+    inside = left >= 0 and top >= 0 and left + wide <= facts["width"] + 1 and top + tall <= facts["height"] + 1
+    return [] if wide > 0 and tall > 0 and inside else [f"{where}: its box {item['bbox']} does not lie in the image"]
 
 
 def truth(file, name, image):
     """Return [(label, [x0, y0, x1, y1])] that COCO annotations say of an image, at the model's size."""
-    document = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
-    [info] = [item for item in document["images"] if item["file_name"] == name]
-    across, down = image["width"] / info["width"], image["height"] / info["height"]
-    return [(item["category_id"], [item["bbox"][0] * across, item["bbox"][1] * down,
-                                   (item["bbox"][0] + item["bbox"][2]) * across,
-                                   (item["bbox"][1] + item["bbox"][3]) * down])
-            for item in document["annotations"] if item["image_id"] == info["id"]]
+    document, boxes = json.loads(pathlib.Path(file).read_text(encoding="utf-8")), []
+    infos = {item["id"]: item for item in document["images"] if item["file_name"] == name}  # none: no boxes known
+    for item in document["annotations"]:
+        if item["image_id"] in infos:
+            info, (left, top, wide, tall) = infos[item["image_id"]], item["bbox"]
+            across, down = image["width"] / info["width"], image["height"] / info["height"]
+            boxes.append((item["category_id"],
+                          [left * across, top * down, (left + wide) * across, (top + tall) * down]))
+    return boxes
 
 
 def corners(boxes, image):

@@ -48,5 +48,8 @@ def drawn(polygons, height, width):
     for polygon in polygons:
         if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
             raise ValueError("a polygon is a list of at least three pairs of numbers")
-        ImageDraw.Draw(canvas).polygon([float(value) for value in polygon], fill=1)
+        corners = [float(value) for value in polygon]
+        if not np.isfinite(corners).all():
+            raise ValueError("a polygon has a corner that is not finite")
+        ImageDraw.Draw(canvas).polygon(corners, fill=1)
     return np.asarray(canvas)

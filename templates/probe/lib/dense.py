@@ -17,6 +17,11 @@ def folder(inputs):
     return pathlib.Path(inputs["root"]) / inputs["dataset"]["splits"]["inference"]
 
 
+def annotations(inputs):
+    """Return the file of annotations of the images that every side answers for."""
+    return pathlib.Path(inputs["root"]) / inputs["dataset"]["annotations"][inputs["dataset"]["splits"]["inference"]]
+
+
 def all_images(inputs):
     """Return the images that the inference commands answer for."""
     return image_files(folder(inputs), inputs["dataset"]["suffixes"])

@@ -27,6 +27,13 @@ class Shape:
         return [int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1]
 
 
+    @property
+    def edge(self):
+        """Return its outermost pixels, where a neighbour is none of its own."""
+        wide = np.pad(self.mask, 1)
+        return self.mask & ~(wide[:-2, 1:-1] & wide[2:, 1:-1] & wide[1:-1, :-2] & wide[1:-1, 2:])
+
+
 @dataclasses.dataclass
 class Scene:
     """A picture (height, width, 3), its shapes and the distance of every pixel in metres."""

@@ -5,8 +5,9 @@ import math
 import pathlib
 
 import numpy as np
+from lib.coco import coco_faults
 from lib.dense import opened, sample
-from lib.images import image_files, unreadable
+from lib.images import splits_of
 from lib.pictures import TITLES, beside, with_classes
 from lib.pixels import as_processor, normalised, unit_images
 from lib.scenes import scenes
@@ -115,15 +116,17 @@ def read_dataset_with(inputs, annotation_faults):
     """
     root, dataset = pathlib.Path(inputs["root"]), inputs["dataset"]
     label_map, problems = read_label_map(root / dataset["label_map"])
-    splits = {}
-    for purpose, split in dataset["splits"].items():
-        images = image_files(root / split, dataset["suffixes"])
-        splits[purpose] = {"folder": split, "images": len(images), "unreadable": unreadable(images)}
     for split, name in dataset["annotations"].items():
-        problems += [f"{name}: {fault}" for fault in split_faults(inputs, split, label_map, annotation_faults)]
-    classes = [str(category.get("name", "")) for category in label_map]
-    return {"classes": classes, "classes_match_labels": len(classes) == len(inputs["labels"]), "splits": splits,
-            "problems": problems}
+        def of_all(document, images, split=split):
+            faults = category_faults(document["categories"], label_map)
+            return faults or annotation_faults(inputs, split, document, images)
+
+        problems += coco_faults(root / split, root / name, of_all)
+    classes, wanted = [str(category.get("name", "")) for category in label_map], len(inputs["labels"])
+    if label_map and len(classes) != wanted:
+        problems.append(f"{dataset['label_map']} has {len(classes)} categories, the model {wanted} classes")
+    return {"classes": classes, "classes_match_labels": len(classes) == wanted,
+            "splits": splits_of(root, dataset), "problems": problems}
 
 
 def read_label_map(path):
@@ -139,22 +142,6 @@ def read_label_map(path):
     return categories, [f"{path.name}: {row} has no whole number as id, or no name" for row in bad]
 
 
-def split_faults(inputs, split, label_map, annotation_faults):
-    """Return what is wrong with the annotations of a split."""
-    root = pathlib.Path(inputs["root"])
-    file = root / inputs["dataset"]["annotations"][split]
-    if not file.is_file():
-        return ["the file is missing"]
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        images = {item["id"]: item for item in document["images"]}
-        faults = category_faults(document["categories"], label_map)
-        faults += [fault for item in images.values() for fault in image_faults(root / split, item)]
-        return faults or annotation_faults(inputs, split, document, images)
-    except (ValueError, KeyError, TypeError) as error:
-        return [f"is no COCO annotation: {type(error).__name__}: {error}"]
-
-
 def category_faults(categories, label_map):
     """Return where the categories of the annotations are not those of the label map, in its order."""
     given, wanted = [row["id"] for row in categories], [row["id"] for row in label_map]
@@ -163,21 +150,6 @@ def category_faults(categories, label_map):
     if label_map and given != wanted:
         return [f"its categories have the ids {given[:10]}, the label map {wanted[:10]}; both stand in the order of "
                 "the model's classes"]
-    return []
-
-
-def image_faults(folder, item):
-    """Return what is wrong with an image that an annotation file names."""
-    path = folder / item["file_name"]
-    if not path.is_file():
-        return [f"{item['file_name']} is not in {folder.name}/"]
-    try:
-        with Image.open(path) as image:
-            size = image.size
-    except OSError:
-        return []  # counted as unreadable
-    if size != (item["width"], item["height"]):
-        return [f"{item['file_name']} is {size[0]} x {size[1]} pixels, annotated as {item['width']} x {item['height']}"]
     return []
 
 

@@ -127,6 +127,21 @@ TEST(JudgeAll, AFileReplacedBetweenTwoGatesIsReadAgain) {
     EXPECT_FALSE(records[1].passed);
 }
 
+TEST(JudgeAll, AListThatIsTooLongNamesItsFirstEntries) {
+    GateBench bench;
+    bench.write("dataset.json", Json{{"problems", {"there is no train.json"}}}.dump());
+    phase::PhaseSpec phase;
+    const Json subject = {{"json", "dataset.json"}, {"pointer", "/problems"}};
+    for (const int wanted : {0, 1}) {
+        Json assertion = subject;
+        assertion["length"] = wanted;
+        phase.gates.push_back(spec("G2.6", assertion));
+    }
+    const auto records = judge_all(phase, bench.context());
+    EXPECT_EQ(records[0].observed, R"(length 1: ["there is no train.json"])");
+    EXPECT_EQ(records[1].observed, "length 1");
+}
+
 TEST(JudgeAll, SixtyGatesOverLargeEvidenceAreQuick) {
     GateBench bench;
     Json tensors = Json::object();
