@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 from lib.boxes import box_faults, compared_labels, corners, draw, truth
 from lib.class_names import class_names, count_faults, repeated
-from lib.dense import annotations, compared_images, hf_batch, metric, new_module, opened, registered, sample
+from lib.dense import annotation_file, compared_images, hf_batch, metric, new_module, opened, registered, sample
 from lib.images import splits_of
 from lib.pictures import TITLES, beside, with_boxes
 from lib.pixels import as_processor, unit_images
@@ -38,8 +38,8 @@ def read_dataset(inputs):
     file = root / dataset["classes_file"]
     classes = class_names(file)
     problems = count_faults(file, classes, wanted) + repeated(file, classes)
-    for split, annotations in dataset["annotations"].items():
-        problems += box_faults(root / split, root / annotations, wanted)
+    for split, name in dataset["annotations"].items():
+        problems += box_faults(root / split, root / name, wanted)
     return {"classes": classes, "classes_match_labels": len(classes) == wanted, "splits": splits_of(root, dataset),
             "problems": problems}
 
@@ -140,7 +140,7 @@ def _found(arrays, index, image):
 
 def _truth(inputs, path):
     """Return the annotated boxes of an image."""
-    return truth(annotations(inputs), path.name, inputs["image"])
+    return truth(annotation_file(inputs), path.name, inputs["image"])
 
 
 def samples(inputs, paths, data, chosen):

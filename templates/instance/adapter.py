@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 from lib.coco_masks import decoded, encoded
-from lib.dense import all_images, annotations, compared_images, hf_batch, metric, registered
+from lib.dense import all_images, annotation_file, compared_images, hf_batch, metric, registered
 from lib.universal import (
     GRAPH_BATCHES,
     GRAPH_DIFFERS,
@@ -195,7 +195,7 @@ def samples(inputs, paths, data, chosen):
 
 def _truth(inputs, path):
     """Return the annotated classes of an image, -1 where there is none."""
-    document = json.loads(annotations(inputs).read_text(encoding="utf-8"))
+    document = json.loads(annotation_file(inputs).read_text(encoding="utf-8"))
     classes = {row["id"]: number for number, row in enumerate(document["categories"])}
     with Image.open(path) as image:
         numbers = np.full((image.height, image.width), -1)

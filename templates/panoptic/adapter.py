@@ -4,7 +4,7 @@ import json
 import pathlib
 
 import numpy as np
-from lib.dense import all_images, annotations, compared_images, hf_batch, metric, registered
+from lib.dense import all_images, annotation_file, compared_images, hf_batch, metric, registered
 from lib.universal import (
     GRAPH_BATCHES,
     GRAPH_DIFFERS,
@@ -191,7 +191,7 @@ def samples(inputs, paths, data, chosen):
 def _truth(inputs, path):
     """Return the annotated classes of an image, -1 where there is none."""
     segments = pathlib.Path(inputs["root"]) / inputs["dataset"]["segments"][inputs["dataset"]["splits"]["inference"]]
-    document = json.loads(annotations(inputs).read_text(encoding="utf-8"))
+    document = json.loads(annotation_file(inputs).read_text(encoding="utf-8"))
     classes = {row["id"]: number for number, row in enumerate(document["categories"])}
     ids = {item["id"] for item in document["images"] if item["file_name"] == path.name}
     with Image.open(path) as image:

@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 from lib.boxes import box_faults, compared_labels, corners, draw, truth
-from lib.dense import annotations, compared_images, hf_batch, metric, opened, registered, sample
+from lib.dense import annotation_file, compared_images, hf_batch, metric, opened, registered, sample
 from lib.images import read_lines, splits_of
 from lib.pictures import TITLES, beside, with_boxes
 from lib.pixels import as_processor, normalised, unit_images
@@ -314,7 +314,7 @@ def _found(arrays, index, image, tokens):
 
 def _truth(inputs, path):
     """Return the annotated boxes of an image."""
-    return truth(annotations(inputs), path.name, inputs["image"])
+    return truth(annotation_file(inputs), path.name, inputs["image"])
 
 
 def samples(inputs, paths, data, chosen):

@@ -17,7 +17,7 @@ def folder(inputs):
     return pathlib.Path(inputs["root"]) / inputs["dataset"]["splits"]["inference"]
 
 
-def annotations(inputs):
+def annotation_file(inputs):
     """Return the file of annotations of the images that every side answers for."""
     return pathlib.Path(inputs["root"]) / inputs["dataset"]["annotations"][inputs["dataset"]["splits"]["inference"]]
 
