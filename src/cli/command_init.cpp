@@ -133,9 +133,10 @@ Status make_clones(const Context& context, const host::Path& recipe, const std::
             return fail(ErrorCode::repo,
                         "the published packages of TAO " + version + " gave no " + repository,
                         "taohf init --tao-version 7.3.0");
-        TAOHF_TRY(context.host.files.rename(out / repository, context.workspace.root / repository));
-        tao::Git git(context.host, context.workspace.root / repository);
+        // Committed before it moves: a clone in the workspace is a whole one.
+        tao::Git git(context.host, out / repository);
         TAOHF_TRY(git.initialise("TAO " + version + " as published"));
+        TAOHF_TRY(context.host.files.rename(out / repository, context.workspace.root / repository));
     }
     return {};
 }

@@ -98,10 +98,19 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def whole_wheels(cache, pattern):
+    """Paths of the wheels; what an interrupted download left is removed."""
+    found = sorted(cache.glob(pattern))
+    for path in found:
+        if not zipfile.is_zipfile(path):
+            path.unlink()
+    return [path for path in found if path.exists()]
+
+
 def wheel(repo, version, cache):
     """Path of the wheel in the cache, downloaded if it is not there yet."""
     pattern = f"{repo.distribution.replace('-', '_')}-{version}-*.whl"
-    found = sorted(cache.glob(pattern))
+    found = whole_wheels(cache, pattern)
     if not found:
         # Explicit tags: tao-pytorch is published for CPython 3.12 only, whatever runs here.
         command = [
@@ -117,7 +126,7 @@ def wheel(repo, version, cache):
         for platform in ("manylinux1_x86_64", "manylinux2014_x86_64", "manylinux_2_28_x86_64"):
             command += ["--platform", platform]
         subprocess.run([*command, f"{repo.distribution}=={version}"], check=True, stdout=sys.stderr)
-        found = sorted(cache.glob(pattern))
+        found = whole_wheels(cache, pattern)
     if not found:
         raise SystemExit(f"{repo.distribution} {version}: the download left no wheel in {cache}")
     return found[0]
@@ -216,18 +225,17 @@ def add_submodule(repo, target, stale_version, cache):
 
 
 def make_repository(repo, version, arguments):
-    """Write one repository and describe it."""
+    """Write one repository, or keep the one of an interrupted run, and describe it."""
     target = arguments.out / repo.folder
-    if target.exists() and any(target.iterdir()):
-        raise SystemExit(f"{target} is not empty")
-    partial = arguments.out / f".{repo.folder}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    metadata = unpack(wheel(repo, version, arguments.cache), partial)
-    write_repository_files(repo, version, partial, metadata)
-    add_submodule(repo, partial, arguments.stale_core, arguments.cache)
     if target.exists():
-        target.rmdir()
-    partial.rename(target)  # an interrupted run leaves no half repository
+        shutil.rmtree(target / ".git", ignore_errors=True)  # the caller's commit was interrupted
+    else:
+        partial = arguments.out / f".{repo.folder}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        metadata = unpack(wheel(repo, version, arguments.cache), partial)
+        write_repository_files(repo, version, partial, metadata)
+        add_submodule(repo, partial, arguments.stale_core, arguments.cache)
+        partial.rename(target)  # so that a folder of this name is a whole repository
     return {
         "repo": repo.folder,
         "path": str(target),
