@@ -137,7 +137,7 @@ def read_label_map(path):
     try:
         categories = json.loads(path.read_text(encoding="utf-8"))
         bad = [row for row in categories if not isinstance(row["id"], int) or not row["name"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         return [], [f"{path.name} is no list of categories with id and name: {type(error).__name__}: {error}"]
     return categories, [f"{path.name}: {row} has no whole number as id, or no name" for row in bad]
 
