@@ -35,7 +35,8 @@ Json step_row(const phase::StepSpec& spec,
                                  : record->reason}};
 }
 
-std::string as_text(const Json& document) {
+/// The reason of the last run stays out: behind "success" it reads as if it were one of today.
+std::string as_text(const Json& document, bool with_reasons) {
     std::string text = "port " + document.at("port").get<std::string>() + "\n";
     for (const Json& phase : document.at("phases")) {
         text += "\n" + std::to_string(phase.at("phase").get<int>()) + " " +
@@ -45,8 +46,8 @@ std::string as_text(const Json& document) {
             const std::string id = step.at("id").get<std::string>();
             text += "    " + id + std::string(id.size() < 26 ? 26 - id.size() : 1, ' ') +
                     step.at("outcome").get<std::string>() + "  " +
-                    text::human_seconds(step.at("seconds").get<double>()) + "  " +
-                    step.at("reason").get<std::string>() + "\n";
+                    text::human_seconds(step.at("seconds").get<double>()) +
+                    (with_reasons ? "  " + step.at("reason").get<std::string>() : "") + "\n";
         }
     }
     return text;
@@ -85,7 +86,7 @@ CommandResult command_status(Context& context) {
     if (context.options.json)
         context.print(document);
     else
-        context.print(as_text(document));
+        context.print(as_text(document, context.options.why));
     return 0;
 }
 

@@ -22,6 +22,9 @@ expect_json 'all(.phases[].steps[]; (.id | length) > 0 and .outcome == "pending"
 steps=$(jq '[.phases[].steps[]] | length' out)
 run -C ws status
 expect_out "0 Host and images: not run"
+! grep -q "never ran" out || failed "status without --why tells reasons"
+run -C ws status --why
+expect_out "never ran"
 
 run -C ws --json gate check
 expect_status 1
