@@ -6,7 +6,7 @@ import importlib
 import pathlib
 
 import numpy as np
-from lib.class_names import class_names, count_faults, repeated
+from lib.class_names import class_names, count_faults
 from lib.images import image_files, read_lines, unreadable
 from lib.pixels import as_processor
 from PIL import Image
@@ -46,12 +46,18 @@ def read_dataset(inputs):
     classes = class_names(file)
     splits = {purpose: _split(root / name, inputs["dataset"]["suffixes"], classes)
               for purpose, name in inputs["dataset"]["splits"].items()}
-    problems = count_faults(file, classes, wanted) + repeated(file, classes)
+    problems = count_faults(file, classes, wanted)
+    problems += [f"{file.name} names '{name}' twice: a class is its folder" for name in repeated(classes)]
     problems += [f"{split['folder']}: {split['outside_classes']} images in no class's folder"
                  for split in splits.values() if split["outside_classes"]]
     return {"classes": classes, "classes_match_labels": len(classes) == wanted,
             "same_names": classes == [str(label) for label in inputs["labels"]],
             "splits": splits, "problems": problems}
+
+
+def repeated(names):
+    """Return what stands in a list more than once."""
+    return [name for name, count in collections.Counter(names).items() if count > 1]
 
 
 def _split(folder, suffixes, classes):

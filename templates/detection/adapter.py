@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 from lib.boxes import box_faults, compared_labels, corners, draw, truth
-from lib.class_names import class_names, count_faults, repeated
+from lib.class_names import class_names, count_faults
 from lib.dense import annotation_file, compared_images, hf_batch, metric, new_module, opened, registered, sample
 from lib.images import splits_of
 from lib.pictures import TITLES, beside, with_boxes
@@ -37,7 +37,7 @@ def read_dataset(inputs):
     root, dataset, wanted = pathlib.Path(inputs["root"]), inputs["dataset"], len(inputs["labels"])
     file = root / dataset["classes_file"]
     classes = class_names(file)
-    problems = count_faults(file, classes, wanted) + repeated(file, classes)
+    problems = count_faults(file, classes, wanted)
     for split, name in dataset["annotations"].items():
         problems += box_faults(root / split, root / name, wanted)
     return {"classes": classes, "classes_match_labels": len(classes) == wanted, "splits": splits_of(root, dataset),

@@ -15,9 +15,3 @@ def count_faults(file, names, wanted):
     if len(names) != wanted:
         return [f"{file.name} names {len(names)} classes, the model has {wanted}"]
     return []
-
-
-def repeated(file, names):
-    """Return the names that stand there twice: the second one would never be found."""
-    twice = dict.fromkeys(name for name in names if names.count(name) > 1)
-    return [f"{file.name} names '{name}' twice" for name in twice]

@@ -21,7 +21,7 @@ lib.adapter = None  # of the task, see facts_of
 import check_dataset  # noqa: E402
 
 SIDE = 48  # pixels of a drawn image
-LABELS = ["circle", "square", "ground"]
+LABELS = ["N/A", "square", "N/A"]  # names may stand there twice, as in DETR's models
 
 
 def adapter_of(task):
@@ -117,7 +117,6 @@ COCO = (
 CLASSES = (
     (lambda data: (data.root / "classes.txt").unlink(), "there is no classes.txt"),
     (lambda data: data.write("classes.txt", "0\n1\n"), "classes.txt names 2 classes, the model has 3"),
-    (lambda data: data.write("classes.txt", "0\n1\n1\n"), "classes.txt names '1' twice"),
     (lambda data: (data.root / "classes.txt").write_bytes(b"\xff\xfe\n"), "a list is no text in UTF-8"),
 )
 BOXES = (
@@ -182,6 +181,7 @@ DEPTHS = (
     (lambda data: (data.root / "val.txt").write_bytes(b"\xff\xfe\n"), "a list is no text in UTF-8"),
 )
 FOLDERS = (
+    (lambda data: data.write("classes.txt", "0\n1\n1\n"), "classes.txt names '1' twice"),
     (lambda data: data.repaint("val/circle.png", "RGB"), "val: 1 images in no class's folder"),
     (lambda data: (data.root / "val/1").rename(data.root / "val/one"), "val: 2 images in no class's folder"),
     (lambda data: shutil.rmtree(data.root / "test"), "test has no images"),
