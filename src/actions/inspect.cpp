@@ -1,6 +1,7 @@
 #include <taohf/lang/node.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include "verbs.hpp"
 
@@ -43,11 +44,17 @@ Status choose_task(Json& document, const std::string& wanted) {
     return {};
 }
 
-/// Id and name of each label side by side: a template's section has no counter.
+/// Id and name of each label side by side: a template's section has no counter. TAO tells classes
+/// apart by their names, which models repeat: a name that was there before gets its id behind it.
 Json label_rows(const Json& names) {
     Json rows = Json::array();
-    for (const Json& name : names)
-        rows.push_back({{"id", rows.size()}, {"name", name}});
+    std::set<std::string> taken;
+    for (const Json& name : names) {
+        std::string unique = scalar_text(name);
+        if (!taken.insert(unique).second)
+            unique += " (" + std::to_string(rows.size()) + ")";
+        rows.push_back({{"id", rows.size()}, {"name", unique}});
+    }
     return rows;
 }
 
