@@ -9,7 +9,7 @@ namespace taohf::actions {
 
 std::span<const Action> registry() {
     using namespace verbs;
-    // name, summary, required keys, optional keys, fresh outputs, materials, execute
+    // name, summary, required keys, optional keys, fresh outputs, materials, execute, revision
     static const std::vector<Action> rows = {
         {"check_host",
          "programs, docker engine, GPU runtime and free space of the host",
@@ -52,7 +52,8 @@ std::span<const Action> registry() {
          {"task", "strategy", "remote_code"},
          false,
          inspect_materials,
-         inspect},
+         inspect,
+         2},
         {"define", "name values for later steps", {"values"}, {}, false, nothing, define},
         {"reference",
          "load the task's data, with its \"${...}\" filled in",

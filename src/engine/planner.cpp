@@ -41,6 +41,8 @@ Result<Measured> measure(const phase::StepSpec& step,
         {"arguments",
          step.verb,
          sha256(step.verb + measured.arguments.dump() + Json(measured.creates).dump())});
+    if (action.revision > 1)
+        measured.materials.push_back({"verb", step.verb, std::to_string(action.revision)});
     for (const std::string& input : measured.inputs) {
         const host::Path path =
             input.starts_with('/') ? host::Path(input) : context.services.workspace / input;

@@ -54,6 +54,9 @@ struct Action {
                                                       const StepContext& context);
     /// Returns what later steps see as steps.<id>.<name>.
     Result<Json> (*execute)(const Json& arguments, StepContext& context);
+    /// Raised when a success would leave other values than before: ports of an older taohf then run
+    /// such steps again.
+    int revision = 1;
 };
 
 std::span<const Action> registry();
