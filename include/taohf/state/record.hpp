@@ -11,7 +11,7 @@ namespace taohf::state {
 
 /// Something a step depended on when it ran; a changed digest is a reason to run it again.
 struct Material {
-    std::string kind;   ///< "step", "template", "image", "input", "phase"
+    std::string kind;   ///< "arguments", "input", "template", "image", "verb" ...
     std::string name;   ///< path, image tag or template name
     std::string digest; ///< sha256 hex, or image id
     bool operator==(const Material&) const = default;
