@@ -132,7 +132,8 @@ std::string entry_words(const Observation& seen) {
 Verdict length(const Json& expected, const Observation& seen, Judge&) {
     const auto found = length_of(seen);
     const bool passed = found && finite_number(expected) && same(Json(*found), expected);
-    return {passed, "length " + shown(expected),
+    return {passed,
+            "length " + shown(expected),
             length_words(seen) + (passed ? "" : entry_words(seen))};
 }
 
