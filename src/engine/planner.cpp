@@ -29,6 +29,12 @@ const state::Material* find_material(const std::vector<state::Material>& list,
 
 } // namespace
 
+std::vector<state::Material> Measured::materials() const {
+    std::vector<state::Material> all = given;
+    all.insert(all.end(), own.begin(), own.end());
+    return all;
+}
+
 Result<Measured> measure(const phase::StepSpec& step,
                          const actions::Action& action,
                          const actions::StepContext& context,
@@ -37,20 +43,19 @@ Result<Measured> measure(const phase::StepSpec& step,
     TAOHF_TRY_ASSIGN(measured.arguments, lang::interpolate_all(step.arguments, context.scope));
     TAOHF_TRY_ASSIGN(measured.inputs, interpolate_paths(step.inputs, context.scope));
     TAOHF_TRY_ASSIGN(measured.creates, interpolate_paths(step.creates, context.scope));
-    measured.materials.push_back(
+    measured.given.push_back(
         {"arguments",
          step.verb,
          sha256(step.verb + measured.arguments.dump() + Json(measured.creates).dump())});
     if (action.revision > 1)
-        measured.materials.push_back({"verb", step.verb, std::to_string(action.revision)});
+        measured.given.push_back({"verb", step.verb, std::to_string(action.revision)});
     for (const std::string& input : measured.inputs) {
         const host::Path path =
             input.starts_with('/') ? host::Path(input) : context.services.workspace / input;
         TAOHF_TRY_ASSIGN(std::string digest, digests.digest(path));
-        measured.materials.push_back({"input", input, std::move(digest)});
+        measured.given.push_back({"input", input, std::move(digest)});
     }
-    TAOHF_TRY_ASSIGN(const auto own, action.materials(measured.arguments, context));
-    measured.materials.insert(measured.materials.end(), own.begin(), own.end());
+    TAOHF_TRY_ASSIGN(measured.own, action.materials(measured.arguments, context));
     return measured;
 }
 

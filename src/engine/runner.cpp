@@ -292,7 +292,7 @@ Result<std::optional<Measured>> Runner::prepare(const phase::PhaseSpec& phase,
     if (record != nullptr) {
         TAOHF_TRY_ASSIGN(broken, broken_outputs(*record, *action, services_.workspace, digests_));
     }
-    auto reasons = reasons_to_run(record, measured->materials, broken);
+    auto reasons = reasons_to_run(record, measured->materials(), broken);
     if (reasons.empty() && forced(step, options))
         reasons = {"forced"};
     if (reasons.empty()) {
@@ -426,11 +426,9 @@ Status Runner::take_over(const phase::StepSpec& step,
         TAOHF_TRY_ASSIGN(state::Artefact artefact, digests_.artefact(services_.workspace, path));
         made.push_back(std::move(artefact));
     }
-    // Inputs as they were before; what the verb itself measures as it is now (an image it built).
-    std::vector<state::Material> materials;
-    for (const state::Material& material : measured.materials)
-        if (material.kind == "input" || material.kind == "arguments")
-            materials.push_back(material);
+    // What was given as it was before; what the verb itself measures as it is now (an image it
+    // built).
+    std::vector<state::Material> materials = measured.given;
     const actions::StepContext context{services_, scope_, record.outputs, step.id, {}, {}, {}};
     TAOHF_TRY_ASSIGN(const auto own,
                      actions::find_action(step.verb)->materials(measured.arguments, context));
@@ -487,8 +485,8 @@ StepPlan Runner::predict(const phase::PhaseSpec& phase,
         return plan;
     }
     auto broken = broken_outputs(*record, *action, services_.workspace, digests_);
-    plan.reasons =
-        reasons_to_run(record, measured->materials, broken ? *broken : std::vector<std::string>{});
+    plan.reasons = reasons_to_run(
+        record, measured->materials(), broken ? *broken : std::vector<std::string>{});
     if (plan.reasons.empty() && is_forced)
         plan.reasons = {"forced"};
     if (!plan.reasons.empty())

@@ -29,7 +29,10 @@ struct Measured {
     Json arguments;
     std::vector<std::string> inputs;
     std::vector<std::string> creates;
-    std::vector<state::Material> materials;
+    std::vector<state::Material> given; ///< arguments, revision of the verb, inputs
+    std::vector<state::Material> own;   ///< what the verb itself measures: templates, images ...
+
+    std::vector<state::Material> materials() const;
 };
 
 /// Interpolates and digests; changes nothing, starts no container.

@@ -29,7 +29,7 @@ protected:
         actions::DigestCache digests(*files_, "/ws/digests");
         const auto measured = measure(step, action, context, digests);
         EXPECT_TRUE(measured) << measured.error().message;
-        return measured ? measured->materials : std::vector<state::Material>{};
+        return measured ? measured->materials() : std::vector<state::Material>{};
     }
 
     static state::StepRecord success_with(std::vector<state::Material> materials) {
