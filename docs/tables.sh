@@ -2,7 +2,8 @@
 # tables.sh [--check] TAOHF
 #
 # Writes the generated tables of docs/*.md anew: verbs, subjects, matchers and inputs from `taohf schema`, exit
-# codes from include/taohf/base/error.hpp, layouts of datasets from templates/*/task.yaml. With --check nothing is written, and a table that differs is exit code 1.
+# codes from include/taohf/base/error.hpp, layouts of datasets from templates/*/task.yaml. With --check nothing is
+# written, and a table that differs is exit code 1.
 # shellcheck disable=SC2016,SC2317  # jq filters and Markdown stand in single quotes; tables are called by their names
 set -euo pipefail
 

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/container/scripted_docker.hpp"
+#include "unit/container/scripted_host.hpp"
 
 namespace taohf::actions {
 namespace {
 
-class Reference : public testing::Test {
+class Reference : public testing::Test, protected container::ScriptedHost {
 protected:
     Result<Json> reference(const Json& arguments) {
         Sessions sessions(host_, engine_, "/ws", "vit");
@@ -28,14 +28,6 @@ protected:
           "commands: [\"name=${port.name}\", \"epochs=${settings.epochs}\"]\n"
           "tolerances: {engine: {fp32: 0.5}}\n"
           "files: [{template: a}]\n"}});
-    container::ScriptedDocker docker_;
-    container::ScriptedSocket socket_;
-    container::FixedEnvironment environment_;
-    std::unique_ptr<host::FileSystem> files_ = host::make_file_system();
-    std::unique_ptr<host::Clock> clock_ = host::make_clock();
-    SecretMask secrets_;
-    host::Host host_{*files_, docker_, socket_, *clock_, environment_, secrets_};
-    container::Engine engine_{host_};
 };
 
 TEST_F(Reference, TakesTheTasksSettingsWhereNothingWasAskedFor) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/container/scripted_docker.hpp"
+#include "unit/container/scripted_host.hpp"
 
 namespace taohf::actions {
 namespace {
@@ -13,7 +13,7 @@ using container::says;
 using container::ScriptedDocker;
 using container::ScriptedSocket;
 
-class StripImage : public testing::Test {
+class StripImage : public testing::Test, protected container::ScriptedHost {
 protected:
     StripImage() {
         environment_.variables = {
@@ -61,15 +61,6 @@ protected:
     }
 
     int made() const { return docker_.count({"docker commit"}); }
-
-    ScriptedDocker docker_;
-    ScriptedSocket socket_;
-    FixedEnvironment environment_;
-    std::unique_ptr<host::FileSystem> files_ = host::make_file_system();
-    std::unique_ptr<host::Clock> clock_ = host::make_clock();
-    SecretMask secrets_;
-    host::Host host_{*files_, docker_, socket_, *clock_, environment_, secrets_};
-    container::Engine engine_{host_};
 };
 
 TEST_F(StripImage, UninstallsCommitsAndRemovesItsContainer) {

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/container/scripted_docker.hpp"
+#include "unit/container/scripted_host.hpp"
 
 namespace taohf::container {
 namespace {
 
-class EngineTest : public testing::Test {
+class EngineTest : public testing::Test, protected container::ScriptedHost {
 protected:
     ContainerSpec session() const {
         ContainerSpec spec;
@@ -26,15 +26,6 @@ protected:
     }
 
     Result<ExecExit> execute() { return engine_.exec(command(), std::nullopt, {}, {}); }
-
-    ScriptedDocker docker_;
-    ScriptedSocket socket_;
-    FixedEnvironment environment_;
-    std::unique_ptr<host::FileSystem> files_ = host::make_file_system();
-    std::unique_ptr<host::Clock> clock_ = host::make_clock();
-    SecretMask secrets_;
-    host::Host host_{*files_, docker_, socket_, *clock_, environment_, secrets_};
-    Engine engine_{host_};
 };
 
 constexpr const char* k_running = R"({"Status":"running","Running":true,"OOMKilled":false})";

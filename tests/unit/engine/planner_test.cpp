@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/container/scripted_docker.hpp"
+#include "unit/container/scripted_host.hpp"
 
 namespace taohf::engine {
 namespace {
 
-class Planner : public testing::Test {
+class Planner : public testing::Test, protected container::ScriptedHost {
 protected:
     /// Materials of a step that names a value, by a verb of this revision.
     std::vector<state::Material> materials_of(int revision) {
@@ -38,15 +38,6 @@ protected:
         record.materials = std::move(materials);
         return record;
     }
-
-    container::ScriptedDocker docker_;
-    container::ScriptedSocket socket_;
-    container::FixedEnvironment environment_;
-    std::unique_ptr<host::FileSystem> files_ = host::make_file_system();
-    std::unique_ptr<host::Clock> clock_ = host::make_clock();
-    SecretMask secrets_;
-    host::Host host_{*files_, docker_, socket_, *clock_, environment_, secrets_};
-    container::Engine engine_{host_};
 };
 
 using Words = std::vector<std::string>;

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <map>
 
-#include "unit/container/scripted_docker.hpp"
+#include "unit/container/scripted_host.hpp"
 
 namespace taohf::engine {
 namespace {
@@ -45,7 +45,7 @@ public:
     std::vector<std::string> said;
 };
 
-class RunnerOrder : public testing::Test {
+class RunnerOrder : public testing::Test, protected container::ScriptedHost {
 protected:
     RunnerOrder() {
         std::filesystem::create_directories(folder_);
@@ -85,14 +85,6 @@ protected:
 
     const host::Path folder_ =
         std::filesystem::temp_directory_path() / ("taohf-runner-" + std::to_string(::getpid()));
-    container::ScriptedDocker docker_;
-    container::ScriptedSocket socket_;
-    container::FixedEnvironment environment_;
-    std::unique_ptr<host::FileSystem> files_ = host::make_file_system();
-    std::unique_ptr<host::Clock> clock_ = host::make_clock();
-    SecretMask secrets_;
-    host::Host host_{*files_, docker_, socket_, *clock_, environment_, secrets_};
-    container::Engine engine_{host_};
     Recorder recorder_;
 };
 
